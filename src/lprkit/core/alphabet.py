@@ -1,0 +1,83 @@
+"""What a reader can write: tokens, and which of them count as the same when scores are merged."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from lprkit.core.errors import DataError
+
+LATIN = tuple("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+LOOKALIKES: Mapping[str, str] = {"O": "0", "I": "1"}
+"""O/0 and I/1: the pairs that published scores often count as one."""
+
+
+@dataclass(frozen=True)
+class Alphabet:
+    """Tokens in class order. The CTC blank is not one of them: its class is `blank`, the last."""
+
+    tokens: tuple[str, ...]
+    """One token may be several letters: "서울", "<police>"."""
+    merge: Mapping[str, str] = field(default_factory=dict)
+    """Tokens that count as another one when merged scores are asked for, such as O -> 0."""
+
+    def __post_init__(self) -> None:
+        twice = sorted(token for token, count in Counter(self.tokens).items() if count > 1 or not token)
+        if twice or "" in self.tokens:
+            raise DataError(
+                f"An alphabet must list each token once and none empty; repeated or empty: {twice or ['']}."
+            )
+
+    @property
+    def blank(self) -> int:
+        """The class of the CTC blank: always the last."""
+        return len(self.tokens)
+
+    @property
+    def classes(self) -> int:
+        """How many classes a network over this alphabet has, blank included."""
+        return len(self.tokens) + 1
+
+    @cached_property
+    def _index(self) -> dict[str, int]:
+        return {token: n for n, token in enumerate(self.tokens)}
+
+    @cached_property
+    def _longest(self) -> int:
+        return max((len(token) for token in self.tokens), default=1)
+
+    def split(self, text: str) -> tuple[str, ...]:
+        """The tokens of a text, longest first at every place; a DataError names what is not in the alphabet."""
+        tokens: list[str] = []
+        at = 0
+        while at < len(text):
+            for length in range(min(self._longest, len(text) - at), 0, -1):
+                if text[at : at + length] in self._index:
+                    tokens.append(text[at : at + length])
+                    at += length
+                    break
+            else:
+                raise DataError(
+                    f"{text!r} has {text[at]!r}, which is not in the alphabet of {len(self.tokens)} tokens."
+                )
+        return tuple(tokens)
+
+    def encode(self, text: str) -> tuple[int, ...]:
+        """The classes of a text's tokens."""
+        return tuple(self._index[token] for token in self.split(text))
+
+    def decode(self, classes: Sequence[int]) -> str:
+        """The text that these classes spell."""
+        return "".join(self.tokens[n] for n in classes)
+
+    def merged(self, text: str) -> str:
+        """The text with its look-alikes replaced, for scores that count them as one."""
+        return "".join(self.merge.get(token, token) for token in self.split(text))
+
+
+def steps_needed(classes: Sequence[int]) -> int:
+    """CTC steps that a label needs: its length, and one more between each two equal neighbours."""
+    return len(classes) + sum(a == b for a, b in itertools.pairwise(classes))

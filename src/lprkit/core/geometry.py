@@ -1,0 +1,86 @@
+"""Points, boxes and quads in pixels; y grows downwards, pixel centres at half-integers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Point = tuple[float, float]
+Quad = tuple[Point, Point, Point, Point]
+"""Four corners clockwise from the top-left one of the thing itself (of the text, not of the picture), px."""
+
+
+class Box(NamedTuple):
+    """An upright rectangle: left, top, width, height in px."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+
+
+def quad_of(box: Box) -> Quad:
+    """The four corners of an upright box."""
+    x, y, w, h = box
+    return ((x, y), (x + w, y), (x + w, y + h), (x, y + h))
+
+
+def box_of(quad: Quad) -> Box:
+    """The smallest upright box around a quad."""
+    xs, ys = [x for x, _ in quad], [y for _, y in quad]
+    return Box(min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys))
+
+
+def quad_from(points: NDArray[np.generic] | Sequence[Sequence[float]]) -> Quad:
+    """A Quad from a 4x2 array, order kept."""
+    array = np.asarray(points, dtype=np.float64)
+    assert array.shape == (4, 2), array.shape
+    a, b, c, d = ((float(x), float(y)) for x, y in array)
+    return (a, b, c, d)
+
+
+def order_corners(points: Sequence[Point]) -> Quad:
+    """The four corners clockwise from top-left, whatever order they came in."""
+    array = np.asarray(points, dtype=np.float64)
+    centre = array.mean(axis=0)
+    angles = np.arctan2(array[:, 1] - centre[1], array[:, 0] - centre[0])
+    around = array[np.argsort(angles)]  # clockwise on a screen, from somewhere on the left
+    first = int(np.argmin(around.sum(axis=1)))
+    return quad_from(np.roll(around, -first, axis=0))
+
+
+def iou(a: Box, b: Box) -> float:
+    """Intersection over union of two boxes, 0 for empty ones."""
+    width = min(a.x + a.w, b.x + b.w) - max(a.x, b.x)
+    height = min(a.y + a.h, b.y + b.h) - max(a.y, b.y)
+    if width <= 0 or height <= 0:
+        return 0.0
+    shared = width * height
+    return shared / (a.w * a.h + b.w * b.h - shared)
+
+
+def grow(quad: Quad, share_x: float, share_y: float) -> Quad:
+    """The quad widened on every side: by `share_x` of its width, `share_y` of its height, along its own edges."""
+    top_left, top_right, bottom_right, bottom_left = (np.asarray(p, dtype=np.float64) for p in quad)
+    top, bottom = (top_right - top_left) * share_x, (bottom_right - bottom_left) * share_x
+    left, right = (bottom_left - top_left) * share_y, (bottom_right - top_right) * share_y
+    corners = [
+        top_left - top - left,
+        top_right + top - right,
+        bottom_right + bottom + right,
+        bottom_left - bottom + left,
+    ]
+    return quad_from(np.stack(corners))
+
+
+def scale(quad: Quad, factor_x: float, factor_y: float) -> Quad:
+    """The quad after the picture was resized by these factors."""
+    return quad_from([(x * factor_x, y * factor_y) for x, y in quad])
+
+
+def shift(quad: Quad, dx: float, dy: float) -> Quad:
+    """The quad moved by (dx, dy) px."""
+    return quad_from([(x + dx, y + dy) for x, y in quad])
