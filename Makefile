@@ -1,0 +1,62 @@
+# Works on a bare machine with Python (3.10 or newer) and make; everything is installed into .venv.
+PYTHON ?= python3
+# Spelled exactly, so that no larger build with GPU libraries is picked. Another one: make setup TORCH='torch==2.13.0+cu130'
+TORCH ?= torch==2.13.0
+# Test processes side by side; each keeps to one thread, so that they do not get in each other's way.
+JOBS ?= 2
+
+BIN := .venv/bin
+READY := .venv/.ready
+DEMO := .venv-demo
+PIP_QUIET := --quiet --quiet --disable-pip-version-check
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+
+.DEFAULT_GOAL := help
+.PHONY: setup fmt lint check fast test demo docs accuracy bench help
+
+setup: $(READY)  ## install everything needed to work on lprkit into .venv
+
+$(READY): pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install $(PIP_QUIET) --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install $(PIP_QUIET) '$(TORCH)'
+	$(BIN)/python -m pip install $(PIP_QUIET) --editable '.[train,openvino]' --group test --group check
+	touch $@
+
+fmt: $(READY)  ## format the code and mend what ruff can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lint: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: lint test  ## all that CI asks: format, lint, types, import order, then every test
+
+fast: $(READY)  ## the tests that take no training or export (under 2 minutes)
+	$(PYTEST) -m 'not slow'
+
+test: $(READY)  ## every test
+	$(PYTEST)
+
+demo: $(DEMO)/.ready  ## draw a street scene, read it, leave demo/annotated.png; installs the reading part only
+	$(DEMO)/bin/python examples/street.py demo
+
+$(DEMO)/.ready: pyproject.toml $(shell find src -type f -not -name '*.pyc' 2>/dev/null)
+	test -x $(DEMO)/bin/python || $(PYTHON) -m venv $(DEMO)
+	$(DEMO)/bin/python -m pip install $(PIP_QUIET) .
+	touch $@
+
+docs: $(READY)  ## regenerate the generated parts of docs/
+	$(BIN)/python docs/make.py
+
+accuracy: $(READY)  ## measure the bundled weights on every set of ../shared/data/dev into docs/accuracy.md
+	$(BIN)/python -m lprkit.evaluate.accuracy
+
+bench: $(READY)  ## time the reading of a 1280x720 frame
+	$(BIN)/lprkit bench
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
