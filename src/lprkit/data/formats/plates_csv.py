@@ -1,0 +1,147 @@
+"""Pictures in `images/`, one row a plate in `labels.csv`; this project's own layout.
+
+    my_frames/images/00003.jpg
+    my_frames/labels.csv        file,text,x,y,w,h,country
+                                00003.jpg,103호5845,820.7,607.3,170.0,78.0,KR
+    my_frames/extra.csv         file,corners,scale
+                                00003.jpg,822.9 641.9 991.1 607.7 988.0 647.4 821.0 685.4,0.6667
+    my_frames/vehicles.csv      file,x,y,w,h,cls
+                                00003.jpg,500.0,200.0,700.0,600.0,car
+
+The box is in pixels of the stored picture. No box: in a folder named `..._crops` the picture is the plate; elsewhere
+its place is unknown, and a row without text and box says that the picture shows no plate. Rows of one file stand
+together. `extra.csv` goes row by row with `labels.csv`: `corners` in any order in pixels of the stored picture, or
+`corners_in_original_px` before the picture was resized by `scale`; `whole` (1: the picture is the plate), `kind`,
+`rows`, `split`. Another table of the same folder is read by its name: plates-csv:my_crops/digits.csv.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast, get_args
+
+from lprkit.core.errors import DataError
+from lprkit.core.geometry import Box, Quad, order_corners, quad_of
+from lprkit.core.types import Kind, Label, Plate, Sample
+from lprkit.data import files
+from lprkit.data.files import Row
+from lprkit.data.format import Format
+from lprkit.data.formats.plates_csv_write import write
+from lprkit.data.text import plain
+
+UNKNOWN_COUNTRIES = ("", "EU")
+"""EU: some country of Europe."""
+
+
+def read(path: Path) -> Iterator[Sample]:
+    """The samples of a folder, or of one table in it."""
+    table = path if path.suffix.lower() == ".csv" else path / "labels.csv"
+    folder = table.parent
+    cars = _vehicles(folder / "vehicles.csv")
+    crops = folder.resolve().name.endswith("_crops")
+    seen: set[str] = set()
+    for name, group in itertools.groupby(_joined(table), key=_file):
+        rows = tuple(group)
+        if name in seen:
+            raise DataError(f"{rows[0].where}: {name!r} was listed before. Put the rows of a file next to each other.")
+        seen.add(name)
+        picture = files.inside(folder / "images", name, rows[0].where)
+        yield _sample(picture, rows, crops, None if cars is None else cars.get(name, ()))
+
+
+def _file(row: Row) -> str:
+    return row.get("file")
+
+
+def _joined(table: Path) -> Iterator[Row]:
+    """The rows of the table, with the cells of extra.csv's rows for `labels.csv`."""
+    labels, extra = files.rows(table, ("file", "text")), table.parent / "extra.csv"
+    if table.name != "labels.csv" or not extra.is_file():
+        yield from labels
+        return
+    for label, more in itertools.zip_longest(labels, files.rows(extra, ("file",))):
+        if label is None or more is None or _file(label) != _file(more):
+            wrong = more or label
+            raise DataError(f"{wrong.where}: {extra.name} must list the same files row by row as {table.name}.")
+        yield Row({**more.cells, **label.cells}, label.where)
+
+
+def _vehicles(path: Path) -> dict[str, tuple[Plate, ...]] | None:
+    """The cars of every picture; None when nobody has labelled them."""
+    if not path.is_file():
+        return None
+    found: dict[str, tuple[Plate, ...]] = {}
+    for row in files.rows(path, ("file", "x", "y", "w", "h")):
+        car = Plate(quad=_box(row), label="car")
+        if car.quad is None:
+            raise DataError(f"{row.where}: the box is empty; expected x,y,w,h.")
+        found[_file(row)] = (*found.get(_file(row), ()), car)
+    return found
+
+
+def _sample(picture: Path, rows: tuple[Row, ...], crops: bool, cars: tuple[Plate, ...] | None) -> Sample:
+    whole = all(_is_whole(row, crops) for row in rows)
+    if whole and len(rows) > 1:
+        raise DataError(f"{rows[1].where}: a second plate in a picture that is one plate.")
+    plates = tuple(_plate(row) for row in rows)
+    if not whole:
+        plates = tuple(plate for plate in plates if plate.text or plate.quad)  # an empty row: no plate here
+    labelled: list[Label] = []
+    if whole or all(plate.quad for plate in plates):
+        labelled.append("license_plate")
+    if cars is not None:
+        labelled.append("car")
+    return Sample(
+        plates=plates + (cars or ()),
+        source=str(picture),
+        split=rows[0].get("split"),
+        whole=whole,
+        labelled=tuple(labelled),
+    )
+
+
+def _is_whole(row: Row, crops: bool) -> bool:
+    return row.get("whole") == "1" or (crops and not row.get("x"))
+
+
+def _plate(row: Row) -> Plate:
+    country, kind, rows = row.get("country"), row.get("kind"), row.get("rows")
+    if kind and kind not in get_args(Kind):
+        raise DataError(f"{row.where}: {kind!r} is not a kind of plate; expected {', '.join(get_args(Kind))}.")
+    return Plate(
+        text=plain(row.get("text")),
+        quad=_corners(row) or _box(row),
+        region=None if country.upper() in UNKNOWN_COUNTRIES else country.lower(),
+        kind=cast(Kind, kind) if kind else None,
+        rows=int(files.number(rows, row.where)) if rows else None,
+    )
+
+
+def _corners(row: Row) -> Quad | None:
+    """The corners in pixels of the stored picture."""
+    scale = 1.0
+    written = row.get("corners")
+    if not written and row.get("corners_in_original_px"):
+        written = row.get("corners_in_original_px")
+        scale = files.number(row.get("scale") or "1", row.where)
+    if not written:
+        return None
+    values = [files.number(value, row.where) * scale for value in written.split()]
+    if len(values) != 8:
+        raise DataError(f"{row.where}: {written!r} is not four corners; expected x y, four times.")
+    return order_corners(list(zip(values[::2], values[1::2], strict=True)))
+
+
+def _box(row: Row) -> Quad | None:
+    cells = [row.get(column) for column in "xywh"]
+    if not any(cells):
+        return None
+    box = Box(*(files.number(cell, row.where) for cell in cells))
+    if box.w <= 0 or box.h <= 0:
+        raise DataError(f"{row.where}: the box {','.join(cells)} is empty; width and height must be above 0.")
+    return quad_of(box)
+
+
+FORMAT = Format(read, write, keeps=("text", "quad", "region", "kind", "rows", "split", "cars", "frames"))

@@ -1,0 +1,85 @@
+"""Writes the plates-csv layout."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Protocol
+
+from lprkit.core.errors import DataError
+from lprkit.core.geometry import Box, Quad, box_of
+from lprkit.core.types import Plate, Sample
+from lprkit.data import files
+
+LABELS = ("file", "text", "x", "y", "w", "h", "country")
+EXTRA = ("file", "corners", "whole", "kind", "rows", "split")
+VEHICLES = ("file", "x", "y", "w", "h", "cls")
+
+
+def write(samples: Iterable[Sample], path: Path) -> int:
+    """Writes pictures and tables into the folder `path`; how many samples they were."""
+    path.mkdir(parents=True, exist_ok=True)
+    count = 0
+    with ExitStack() as stack:
+        labels = _table(stack, path / "labels.csv", LABELS)
+        extra = _table(stack, path / "extra.csv", EXTRA)
+        vehicles: _Writer | None = None
+        for sample in samples:
+            has_cars = "car" in sample.labelled
+            if count == 0 and has_cars:
+                vehicles = _table(stack, path / "vehicles.csv", VEHICLES)
+            if has_cars != (vehicles is not None):
+                raise DataError(
+                    f"{sample.source}: cars are labelled in some samples only; plates-csv needs all or none."
+                )
+            name = files.store(sample, path / "images", f"{count:06d}").name
+            labels.writerows(_labels(name, sample))
+            extra.writerows(_extra(name, sample))
+            if vehicles is not None:
+                vehicles.writerows(_vehicles(name, sample))
+            count += 1
+    return count
+
+
+class _Writer(Protocol):
+    def writerow(self, row: Sequence[str], /) -> object: ...
+    def writerows(self, rows: Iterable[Sequence[str]], /) -> object: ...
+
+
+def _table(stack: ExitStack, path: Path, columns: Sequence[str]) -> _Writer:
+    writer = csv.writer(stack.enter_context(path.open("w", encoding="utf-8", newline="")))
+    writer.writerow(columns)
+    return writer
+
+
+def _labels(name: str, sample: Sample) -> list[list[str]]:
+    rows = [[name, p.text, *_cells(_box(p)), (p.region or "").upper()] for p in _plates(sample)]
+    return rows or [[name, *[""] * 6]]
+
+
+def _extra(name: str, sample: Sample) -> list[list[str]]:
+    whole = "1" if sample.whole else ""
+    rows = [[name, _corners(p.quad), whole, p.kind or "", str(p.rows or ""), sample.split] for p in _plates(sample)]
+    return rows or [[name, "", whole, "", "", sample.split]]
+
+
+def _vehicles(name: str, sample: Sample) -> list[list[str]]:
+    return [[name, *_cells(_box(p)), "car"] for p in sample.plates if p.label == "car"]
+
+
+def _plates(sample: Sample) -> list[Plate]:
+    return [plate for plate in sample.plates if plate.label == "license_plate"]
+
+
+def _box(plate: Plate) -> Box | None:
+    return box_of(plate.quad) if plate.quad else None
+
+
+def _cells(box: Box | None) -> list[str]:
+    return [f"{value:.2f}" for value in box] if box else [""] * 4
+
+
+def _corners(quad: Quad | None) -> str:
+    return " ".join(f"{value:.2f}" for corner in quad or () for value in corner)

@@ -1,0 +1,18 @@
+"""How a plate's text is written down: upper case, nothing between the letters."""
+
+from __future__ import annotations
+
+import re
+
+_TOKEN = re.compile(r"<[^<>]*>|.", re.DOTALL)
+_BETWEEN = re.compile(r"[\s\-‐‑‒–—_.,·•・:/]+")
+
+
+def plain(text: str) -> str:
+    """The text as this project writes it: upper case, without spaces, dashes and dots; `<tokens>` keep their case."""
+    return "".join(token if len(token) > 1 else _BETWEEN.sub("", token).upper() for token in tokens(text))
+
+
+def tokens(text: str) -> tuple[str, ...]:
+    """The letters of a text; `<police>` is one."""
+    return tuple(_TOKEN.findall(text))
