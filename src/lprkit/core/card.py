@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lprkit.core.alphabet import LOOKALIKES, Alphabet
-from lprkit.core.errors import ModelError
+from lprkit.core.config import build
+from lprkit.core.errors import LprError, ModelError
 from lprkit.core.types import Image
 
 METADATA_KEY = "lprkit.card"
@@ -127,13 +128,10 @@ class ModelCard:
 def card_from_json(text: str, where: str) -> ModelCard:
     """The card that `to_json` wrote; a ModelError when the text is none."""
     try:
-        raw = json.loads(text)
-        raw["input"] = InputSpec(**raw["input"])
-        raw["calibration"] = Calibration(**raw.get("calibration", {}))
-        raw["tokens"] = tuple(raw.get("tokens", ()))
-        card = ModelCard(**raw)
-    except (ValueError, TypeError, KeyError) as error:
+        card = build(ModelCard, json.loads(text), "card")
+        usable = min(card.input.height, card.input.width) > 0 and (card.task == "detect" or card.alphabet.tokens)
+    except (ValueError, TypeError, LprError) as error:
         raise ModelError(f"{where}: holds no lprkit model card ({error}). Export the model with lprkit.") from None
-    if card.input.height < 1 or card.input.width < 1 or (card.task == "read" and not card.tokens):
+    if not usable:
         raise ModelError(f"{where}: its card has no usable input size or no tokens.")
     return card

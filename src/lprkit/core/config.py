@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import sys
 import types
 import typing
@@ -61,7 +62,7 @@ def build(kind: type[T], tree: Mapping[str, Any], where: str) -> T:
     assert dataclasses.is_dataclass(kind), kind
     hints = typing.get_type_hints(kind)
     fields = {field.name: field for field in dataclasses.fields(kind)}
-    for key in tree:
+    for key in _group(tree, where):
         try:
             known(key, fields, "setting")
         except ConfigError as error:
@@ -77,8 +78,6 @@ def build(kind: type[T], tree: Mapping[str, Any], where: str) -> T:
 def _value(hint: Any, value: Any, where: str) -> Any:
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if dataclasses.is_dataclass(hint):
-        if not isinstance(value, Mapping):
-            raise ConfigError(f"{where}: expected a group of settings, got {value!r}.")
         return build(typing.cast(type, hint), value, where)
     if origin is typing.Literal and value not in arguments:
         raise ConfigError(f"{where}: {value!r} is not one of {', '.join(map(repr, arguments))}.")
@@ -86,7 +85,15 @@ def _value(hint: Any, value: Any, where: str) -> Any:
         return None if value is None else _value(next(a for a in arguments if a is not type(None)), value, where)
     if origin is tuple:
         return _tuple(arguments, value, where)
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return {key: _value(arguments[1], item, f"{where}.{key}") for key, item in _group(value, where).items()}
     return _plain(hint, value, where) if origin is None else value
+
+
+def _group(value: Any, where: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise ConfigError(f"{where}: expected a group of settings, got {value!r}.")
+    return value
 
 
 def _tuple(arguments: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:
@@ -130,8 +137,9 @@ def _literal(value: Any) -> str:
     if isinstance(value, int | float):
         return repr(value)
     if isinstance(value, str):
-        escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
-        return f'"{escaped}"'
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # TOML escapes as JSON does, and DEL
+    if dataclasses.is_dataclass(value):
+        value = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_literal(str(k))} = {_literal(v)}" for k, v in value.items()) + "}"
+        return "{" + ", ".join(f"{_literal(str(k))} = {_literal(v)}" for k, v in value.items() if v is not None) + "}"
     return "[" + ", ".join(_literal(item) for item in value) + "]"

@@ -59,7 +59,7 @@ def iou(a: Box, b: Box) -> float:
     if width <= 0 or height <= 0:
         return 0.0
     shared = width * height
-    return shared / (a.w * a.h + b.w * b.h - shared)
+    return min(1.0, shared / (a.w * a.h + b.w * b.h - shared))  # rounding can leave a little more than 1
 
 
 def grow(quad: Quad, share_x: float, share_y: float) -> Quad:
