@@ -1,0 +1,150 @@
+"""Readers, detectors and both together run over labelled samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
+
+from lprkit.core.geometry import Quad, box_of, grow
+from lprkit.core.image import pixels, rectify
+from lprkit.core.types import Detector, Image, Plate, Reader, Sample, Scored, Sighting
+from lprkit.evaluate.detection import Framed, match
+from lprkit.evaluate.metrics import edits, merged
+
+Cut: TypeAlias = Callable[[Image, Quad], Image]
+"""The picture of one plate, out of a frame."""
+
+See: TypeAlias = Callable[[Image], Sequence[Sighting]]
+"""Everything from a frame to what its plates say."""
+
+BATCH = 32
+"""Crops that are read at once."""
+
+MARGIN_X, MARGIN_Y = 0.03, 0.06
+"""What is left around a true box, in parts of its width and height: boxes are drawn tight."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A line of truth against reading with its picture."""
+
+    scored: Scored
+    image: Image
+
+
+def read_crops(samples: Iterable[Sample], reader: Reader) -> Iterator[Scored]:
+    """The reading of every plate with a known text: crops as they are, plates in frames cut out by their true box."""
+    return (shown.scored for shown in show_crops(samples, reader))
+
+
+def show_crops(samples: Iterable[Sample], reader: Reader, cut: Cut | None = None) -> Iterator[Shown]:
+    """The same with the pictures that were read; `cut` takes a plate out of its frame."""
+    for crops in _batches(_crops(samples, cut or cut_out), BATCH):
+        readings = reader([crop.image for crop in crops])
+        for crop, reading in zip(crops, readings, strict=True):
+            line = Scored(crop.plate.text, reading.text, reading.score, True, crop.source, crop.plate.region or "")
+            yield Shown(line, crop.image)
+
+
+def detect(samples: Iterable[Sample], detector: Detector) -> Iterator[Framed]:
+    """What is found in every frame of which all plates are known; cars and other things are left out."""
+    for sample in samples:
+        if sample.whole or "license_plate" not in sample.labelled:
+            continue
+        truth = tuple(plate.quad for plate in _plates(sample) if plate.quad)
+        found = tuple(thing for thing in detector([pixels(sample)])[0] if thing.label == "license_plate")
+        yield Framed(truth, found, sample.source)
+
+
+def end_to_end(samples: Iterable[Sample], see: See) -> Iterator[Shown]:
+    """The reading at every plate with a known text and place: right only when its box meets the true one (IoU 0.5)."""
+    for sample in samples:
+        placed = [plate for plate in _plates(sample) if plate.quad]
+        if sample.whole or not any(plate.text for plate in placed):
+            continue
+        image = pixels(sample)
+        sightings = see(image)
+        pairs = match([plate.quad for plate in placed if plate.quad], [s.detection for s in sightings])
+        for n, plate in enumerate(placed):
+            if plate.text and plate.quad:
+                seen = sightings[pairs[n]] if n in pairs else None
+                yield Shown(_line(sample, plate, seen), cut_out(image, plate.quad))
+
+
+def any_reading(samples: Iterable[Sample], see: See) -> Iterator[Shown]:
+    """For plates whose place is unknown: of all readings of the frame the one that is nearest to the truth."""
+    for sample in samples:
+        unplaced = [plate for plate in _plates(sample) if plate.text and not plate.quad]
+        if sample.whole or not unplaced:
+            continue
+        image = pixels(sample)
+        sightings = see(image)
+        for plate in unplaced:
+            yield Shown(_line(sample, plate, _nearest(sightings, plate.text)), image)
+
+
+def false_alarms(samples: Iterable[Sample], see: See) -> Iterator[Shown]:
+    """For frames without a plate: the best scored reading, against a truth of nothing."""
+    for sample in samples:
+        if sample.whole or _plates(sample) or "license_plate" not in sample.labelled:
+            continue
+        image = pixels(sample)
+        best = max((sighting.reading for sighting in see(image)), key=lambda reading: reading.score, default=None)
+        yield Shown(Scored("", best.text if best else "", best.score if best else 0.0, source=sample.source), image)
+
+
+def cut_out(image: Image, quad: Quad) -> Image:
+    """The plate inside the quad and a little around it, straightened, at its own size."""
+    wide = grow(quad, MARGIN_X, MARGIN_Y)
+    box = box_of(wide)
+    return rectify(image, wide, max(1, round(box.w)), max(1, round(box.h)))
+
+
+@dataclass(frozen=True)
+class _Crop:
+    image: Image
+    plate: Plate
+    source: str
+
+
+def _crops(samples: Iterable[Sample], cut: Cut) -> Iterator[_Crop]:
+    for sample in samples:
+        known = [plate for plate in _plates(sample) if plate.text and (sample.whole or plate.quad)]
+        if not known:
+            continue
+        image = pixels(sample)
+        for plate in known:
+            yield _Crop(cut(image, plate.quad) if plate.quad else image, plate, sample.source)
+
+
+def _plates(sample: Sample) -> list[Plate]:
+    return [plate for plate in sample.plates if plate.label == "license_plate"]
+
+
+def _line(sample: Sample, plate: Plate, seen: Sighting | None) -> Scored:
+    country = plate.region or ""
+    if seen is None:
+        return Scored(plate.text, "", found=False, source=sample.source, country=country)
+    return Scored(plate.text, seen.reading.text, seen.reading.score, True, sample.source, country)
+
+
+def _nearest(sightings: Sequence[Sighting], text: str) -> Sighting | None:
+    def distance(sighting: Sighting) -> tuple[int, int]:
+        read = sighting.reading.text
+        return edits(merged(read), merged(text)), edits(read, text)
+
+    return min(sightings, key=distance, default=None)
+
+
+def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    batch: list[T] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
