@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lprkit.core.errors import DataError
+from lprkit.core.errors import DataError, LprError
 from lprkit.core.geometry import Quad
 from lprkit.core.types import Image, Sample
 
@@ -19,6 +19,9 @@ MAX_BYTES = 256 * 1024 * 1024
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
 """File names that a folder is searched for, lower case."""
 
+FORMATS = ("JPEG", "PNG", "BMP", "WEBP", "TIFF")
+"""Pillow's names of what is decoded; a file of another kind might start a program (EPS)."""
+
 
 def load(path: str | Path) -> Image:
     """The picture in a file, turned as its EXIF tag says; a DataError says what is wrong with it."""
@@ -28,7 +31,7 @@ def load(path: str | Path) -> Image:
     except OSError:
         raise DataError(f"{path}: there is no such file. Check the path.") from None
     if path.is_dir():
-        raise DataError(f"{path}: is a folder where a picture was expected.")
+        raise DataError(f"{path}: is a folder with {len(find_images(path))} pictures where one picture was expected.")
     if size > MAX_BYTES:
         raise DataError(
             f"{path}: {size:,} bytes, more than the {MAX_BYTES:,} that a picture may have. Make it smaller."
@@ -46,14 +49,16 @@ def decode(content: bytes, name: str) -> Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's own size limit is looser and answers with a warning
-            with PilImage.open(io.BytesIO(content)) as picture:
+            with PilImage.open(io.BytesIO(content), formats=FORMATS) as picture:
                 width, height = picture.size
                 if width * height > MAX_PIXELS:
                     raise DataError(f"{name}: {width}x{height} pixels, more than {MAX_PIXELS:,}. Make it smaller.")
                 return _rgb(ImageOps.exif_transpose(picture))
     except UnidentifiedImageError:
         raise DataError(f"{name}: is not a picture that can be read (JPEG, PNG, BMP, WebP, TIFF).") from None
-    except (OSError, SyntaxError, ValueError, IndexError, EOFError, PilImage.DecompressionBombError) as error:
+    except LprError:
+        raise
+    except Exception as error:  # damaged bytes make Pillow raise anything: OSError, struct.error, TypeError, ...
         raise DataError(f"{name}: is damaged or cut short ({error}). Copy the file again.") from None
 
 

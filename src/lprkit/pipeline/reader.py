@@ -1,0 +1,35 @@
+"""Pictures of plates -> readings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from lprkit import decode, plates
+from lprkit.core.errors import ModelError
+from lprkit.core.types import Image, Reader, Reading
+from lprkit.runtime import Runner, load
+
+
+def reader(model: str | Path = "reader", runtime: str | None = None, region: str | None = None) -> Reader:
+    """A reader that runs this model; `region` bends readings towards what its plates may say, None: any text."""
+    return reader_of(open_reader(model, runtime), region)
+
+
+def open_reader(model: str | Path, runtime: str | None = None) -> Runner:
+    """The model, open; a ModelError when it is no reader."""
+    runner = load(model, runtime)
+    if runner.card.task != "read":
+        raise ModelError(f"{model}: is a model that can {runner.card.task}; expected a reader.")
+    return runner
+
+
+def reader_of(runner: Runner, region: str | None = None) -> Reader:
+    """A reader from a model that is already open."""
+    card = runner.card
+    rules = None if region is None else plates.region(region)
+
+    def read(images: Sequence[Image]) -> list[Reading]:
+        return decode.read(runner.run(card.input.batch(images)), card, rules)
+
+    return read
