@@ -56,6 +56,8 @@ def decode(content: bytes, name: str) -> Image:
                 return _rgb(ImageOps.exif_transpose(picture))
     except UnidentifiedImageError:
         raise DataError(f"{name}: is not a picture that can be read (JPEG, PNG, BMP, WebP, TIFF).") from None
+    except PilImage.DecompressionBombError:
+        raise DataError(f"{name}: has more than {MAX_PIXELS:,} pixels. Make it smaller.") from None
     except LprError:
         raise
     except Exception as error:  # damaged bytes make Pillow raise anything: OSError, struct.error, TypeError, ...
