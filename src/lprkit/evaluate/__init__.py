@@ -58,14 +58,18 @@ class Report:
         """The same where O counts as 0 and I as 1."""
         return self.values["exact_merged"]
 
-    def to_json(self) -> str:
-        """One JSON object: n, plates, every metric, and NAME_95 = [low, high] for the shares."""
+    def as_dict(self) -> dict[str, object]:
+        """n, plates, every metric, and NAME_95 = [low, high] for the shares."""
         shown: dict[str, object] = {"n": self.n, "plates": self.plates}
         for name, value in self.values.items():
             shown[name] = round(value, 4)
             if name in self.intervals:
                 shown[f"{name}_95"] = [round(bound, 4) for bound in self.intervals[name]]
-        return json.dumps(shown)
+        return shown
+
+    def to_json(self) -> str:
+        """`as_dict` as one JSON object."""
+        return json.dumps(self.as_dict())
 
 
 def report(scored: Sequence[Scored]) -> Report:

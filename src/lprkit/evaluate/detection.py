@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
@@ -39,9 +38,9 @@ class DetectionReport:
     frames_with_alarm: int
     """Frames where something was found that is no plate."""
 
-    def to_json(self) -> str:
-        """One JSON object."""
-        return json.dumps({name: _rounded(value) for name, value in asdict(self).items()})
+    def as_dict(self) -> dict[str, object]:
+        """Every field, rounded."""
+        return {name: _rounded(value) for name, value in asdict(self).items()}
 
 
 def report_detection(frames: Iterable[Framed], threshold: float = IOU) -> DetectionReport:
