@@ -1,0 +1,77 @@
+"""Our own reader: one- and two-line plates in one small residual network.
+
+The feature map keeps two rows that are read one after the other as one CTC sequence, top row first, so a plate with two
+lines needs neither a split nor a second network. With the defaults: 48x128 grey, T = 2 x 32 = 64 steps, 0.66 M
+parameters, 98 MMAC (asserted in tests).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from lprkit.core.card import InputSpec
+from lprkit.core.config import build as settings
+from lprkit.models.network import Network, Residual, conv, initialise
+
+
+@dataclass(frozen=True)
+class ReaderOptions:
+    """What may be varied."""
+
+    height: int = 48
+    width: int = 128
+    widths: tuple[int, ...] = (24, 56, 80, 128)
+    """Channels at 1/2, 1/4, 1/8 of the height, and in the two-row map."""
+    blocks: tuple[int, ...] = (1, 1, 1, 1)
+    """Residual blocks at each of these sizes."""
+    dropout: float = 0.1
+
+
+class Reader(Network):
+    """N, 1, 48, 128 -> N, 64, classes log-probabilities."""
+
+    task = "read"
+
+    def __init__(self, classes: int, options: ReaderOptions) -> None:
+        super().__init__()
+        self.spec = InputSpec(options.height, options.width, "grey")
+        self.rows, self.steps = 2, 2 * (options.width // 4)
+        fine, middle, coarse, lines = options.widths
+        repeat = [
+            [Residual(width) for _ in range(count)] for width, count in zip(options.widths, options.blocks, strict=True)
+        ]
+        self.features = nn.Sequential(
+            conv(1, fine, stride=(2, 2)),  # 24 x 64
+            *repeat[0],
+            conv(fine, middle, stride=(2, 2)),  # 12 x 32
+            *repeat[1],
+            conv(middle, coarse, stride=(2, 1)),  # 6 x 32
+            *repeat[2],
+            conv(coarse, lines, stride=(3, 1)),  # 2 x 32
+            *repeat[3],
+        )
+        # What the whole plate looks like (how many lines, which country) is added at every step: the global context
+        # of LPRNet (arXiv 1806.10447, section 3.2) as a mean and one small layer, whatever the input size.
+        self.context = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Conv2d(lines, lines, 1), nn.ReLU(inplace=True))
+        self.dropout = nn.Dropout2d(options.dropout)
+        self.head = nn.Conv2d(lines, classes, 1)
+        initialise(self)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """N, 1, H, W in 0-1 -> N, T, C."""
+        mean = x.mean(dim=(2, 3), keepdim=True)
+        spread = ((x - mean) ** 2).mean(dim=(2, 3), keepdim=True).sqrt()
+        x = (x - mean) / (spread + 0.02)  # lighting leaves; a blank picture stays blank instead of becoming noise
+        x = self.features(x)  # N, C, 2, W/4
+        x = self.head(self.dropout(x + self.context(x)))  # N, classes, 2, W/4
+        return x.flatten(2).transpose(1, 2).float().log_softmax(dim=2)  # N, T, classes
+
+
+def build(classes: int, options: Mapping[str, Any]) -> Network:
+    """The reader over `classes` classes, blank included."""
+    return Reader(classes, settings(ReaderOptions, options, "options of model 'reader'"))

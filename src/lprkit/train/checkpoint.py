@@ -1,0 +1,56 @@
+"""What a resumed run needs, in a run folder: three safetensors files and one JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+
+from lprkit.models.network import Network
+from lprkit.models.store import load_weights, save_weights
+
+STATE = "state.json"
+
+
+@dataclass
+class State:
+    """How far a run is."""
+
+    step: int = 0
+    best: float = -1.0
+    """The best figure so far."""
+
+
+def save(out: Path, network: Network, averaged: Network, moving: torch.optim.Optimizer, state: State) -> None:
+    """Writes everything; `state.json` last, so that it never speaks of files that are not there."""
+    from safetensors.torch import save_file
+
+    save_weights(network, out / "last.safetensors")
+    save_weights(averaged, out / "averaged.safetensors")
+    tensors = {
+        f"{number}.{name}": torch.as_tensor(value).contiguous()
+        for number, values in moving.state_dict()["state"].items()
+        for name, value in values.items()
+    }
+    save_file(tensors, out / "optimizer.safetensors")
+    part = out / "state.part"
+    part.write_text(json.dumps(asdict(state)), encoding="utf-8")
+    part.replace(out / STATE)
+
+
+def restore(out: Path, network: Network, averaged: Network, moving: torch.optim.Optimizer) -> State:
+    """Takes up the checkpoint in `out`; a fresh state when there is none."""
+    from safetensors.torch import load_file
+
+    if not (out / STATE).exists():
+        return State()
+    load_weights(network, out / "last.safetensors")
+    load_weights(averaged, out / "averaged.safetensors")
+    stored: dict[int, dict[str, torch.Tensor]] = {}
+    for key, value in load_file(out / "optimizer.safetensors").items():
+        number, name = key.split(".", 1)
+        stored.setdefault(int(number), {})[name] = value
+    moving.load_state_dict({"state": stored, "param_groups": moving.state_dict()["param_groups"]})
+    return State(**json.loads((out / STATE).read_text(encoding="utf-8")))

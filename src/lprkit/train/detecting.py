@@ -1,0 +1,100 @@
+"""Training a detector: frames in, boxes and corners out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from lprkit import data
+from lprkit.core.card import ModelCard
+from lprkit.core.geometry import box_of, iou
+from lprkit.decode import objects as decode
+from lprkit.models import build
+from lprkit.models.store import blank_card
+from lprkit.synth.generate import ScenePlan
+from lprkit.train import augment
+from lprkit.train.frames import ENTRY, OBJECTS, FrameRecipe, Shares, quad_at, whole
+from lprkit.train.losses import detection
+from lprkit.train.pool import Item
+from lprkit.train.reading import is_held_out
+from lprkit.train.settings import Settings
+from lprkit.train.task import Task
+
+CROP = 320
+"""Training sees random squares of this many px cut from the pool's windows."""
+
+
+def task(settings: Settings, out: Path) -> Task:
+    """The detector of these settings."""
+    network = build(settings.model, len(settings.labels), settings.network)
+    photos = [s for spec in settings.real.data for s in data.read(spec) if any(p.quad is not None for p in s.plates)]
+    held = [s for s in photos if is_held_out(s, settings.real.held_out)]
+    learnt = tuple(s for s in photos if not is_held_out(s, settings.real.held_out))
+    plan = ScenePlan(
+        regions=settings.drawn.regions, weights=settings.drawn.weights, seed=settings.seed, glyphs=settings.drawn.glyphs
+    )
+    shares = Shares(settings.real.share if learnt else 0.0, settings.drawn.swap if learnt else 0.0)
+    recipe = FrameRecipe(plan, settings.labels, learnt, shares)
+    size = (network.spec.height, network.spec.width)
+    frames = [whole(sample, settings.labels, size) for sample in held]
+    card = replace(
+        blank_card(settings.name, settings.model, network, settings.labels),
+        options={"model": settings.model, "network": dict(settings.network), "stride": network.stride},
+    )
+
+    def loss(net: nn.Module, batch: Item, generator: torch.Generator, device: torch.device) -> torch.Tensor:
+        pictures, things = _cropped(batch, generator, device)
+        seen = torch.from_numpy(batch.label[:, OBJECTS * ENTRY :]).to(device)
+        pictures = augment.frames(pictures, generator).contiguous(memory_format=torch.channels_last)
+        return detection(net(pictures).float(), things, seen, network.stride)
+
+    def validate(net: nn.Module, device: torch.device) -> dict[str, float]:
+        return _figures(net, frames, card, device)
+
+    def finish(net: nn.Module, card: ModelCard) -> ModelCard:
+        return replace(card, scores=validate(net, next(net.parameters()).device))
+
+    return Task(network, card, recipe, loss, validate, "f1", finish)
+
+
+def _cropped(batch: Item, generator: torch.Generator, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+    """One random square of the windows for the whole batch, 0-1, and the things in its px."""
+    spare = batch.picture.shape[1] - CROP
+    left, top = (int(n) for n in torch.randint(0, spare + 1, (2,), generator=generator))
+    squares = np.ascontiguousarray(batch.picture[:, top : top + CROP, left : left + CROP])
+    pictures = torch.from_numpy(squares).to(device).permute(0, 3, 1, 2).float() / 255
+    things = torch.from_numpy(batch.label[:, : OBJECTS * ENTRY].copy()).view(-1, OBJECTS, ENTRY)
+    things[:, :, 1:9:2] -= left
+    things[:, :, 2:9:2] -= top
+    centre = torch.stack([things[:, :, 1:9:2].mean(dim=2), things[:, :, 2:9:2].mean(dim=2)], dim=2)
+    outside = (centre < 0).any(dim=2) | (centre >= CROP).any(dim=2)
+    things[:, :, 0] = torch.where(outside, -1.0, things[:, :, 0])
+    # Boxes end at the picture's edge, as they do in a frame; corners of cut plates are not asked for.
+    clipped = things[:, :, 1:9].clamp(0, CROP)
+    cut = (clipped != things[:, :, 1:9]).any(dim=2)
+    things[:, :, 9] = torch.where(cut, 0.0, things[:, :, 9])
+    things[:, :, 1:9] = clipped
+    return pictures, things.to(device)
+
+
+def _figures(net: nn.Module, frames: Sequence[Item], card: ModelCard, device: torch.device) -> dict[str, float]:
+    """Recall, precision and F1 of plates at IoU 0.5 over whole held-out photographs."""
+    found = wanted = alarms = 0
+    for frame in frames:
+        picture = torch.from_numpy(frame.picture).to(device).permute(2, 0, 1)[None].float() / 255
+        output = net(picture).float().cpu().numpy()[0]
+        plates = [d for d in decode.detections(output, card, 0.4) if d.label == "license_plate"]
+        entries = frame.label[: OBJECTS * ENTRY].reshape(OBJECTS, ENTRY)
+        truth = [quad_at(entry) for entry in entries if entry[0] == 0]
+        spared = [quad_at(entry) for entry in entries if entry[0] == -2]
+        hits = sum(any(iou(box_of(d.quad), box_of(q)) >= 0.5 for d in plates) for q in truth)
+        found, wanted = found + hits, wanted + len(truth)
+        alarms += sum(not any(iou(box_of(d.quad), box_of(q)) >= 0.3 for q in truth + spared) for d in plates)
+    recall = found / max(1, wanted)
+    precision = found / max(1, found + alarms)
+    return {"recall": recall, "precision": precision, "f1": 2 * recall * precision / max(1e-9, recall + precision)}

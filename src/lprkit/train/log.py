@@ -1,0 +1,50 @@
+"""What a run tells while it goes: a line on the console, JSON lines, TensorBoard."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+
+class Log:
+    """Writes `log.jsonl` and TensorBoard events below a run folder, and a progress bar."""
+
+    def __init__(self, folder: Path, steps: int, first: int) -> None:
+        from torch.utils.tensorboard.writer import SummaryWriter
+
+        self.file = (folder / "log.jsonl").open("a", encoding="utf-8")
+        self.board = SummaryWriter(str(folder / "tensorboard"), purge_step=first)
+        bar = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+        self.progress = Progress(TextColumn("{task.description}"), *bar, console=Console(stderr=True))
+        self.bar = self.progress.add_task("training", total=steps, completed=first)
+        self.started = time.time()
+        self.progress.start()
+
+    def advance(self, step: int) -> None:
+        """Moves the bar."""
+        self.progress.update(self.bar, completed=step)
+
+    def write(self, step: int, values: Mapping[str, float]) -> None:
+        """One line of figures at a step."""
+        line: dict[str, Any] = {"step": step, "seconds": round(time.time() - self.started, 1)}
+        line |= {name: round(float(value), 6) for name, value in values.items()}
+        self.file.write(json.dumps(line) + "\n")
+        self.file.flush()
+        for name, value in values.items():
+            self.board.add_scalar(name, value, step)
+        shown = "  ".join(f"{name} {value:.4g}" for name, value in values.items() if "/" not in name or "exact" in name)
+        self.progress.update(self.bar, description=shown)
+        if not self.progress.console.is_terminal:
+            self.progress.console.print(f"step {step}  {shown}", highlight=False)
+
+    def close(self) -> None:
+        """Ends the bar and the files."""
+        self.progress.stop()
+        self.board.close()
+        self.file.close()
