@@ -69,6 +69,8 @@ class Band:
     text: str = ""
     """Small letters at its foot, never part of the number."""
     stars: bool = False
+    under: bool = False
+    """True: the number runs across it; False: it stands beside it."""
 
 
 @dataclass(frozen=True)

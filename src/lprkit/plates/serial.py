@@ -1,0 +1,152 @@
+"""Serials of a region: legal ones, loose ones, and whether a text is one."""
+
+from __future__ import annotations
+
+import itertools
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lprkit.core.alphabet import LATIN, Alphabet
+from lprkit.core.types import SEPARATORS, Pattern, Region, Serial, Slot, Style
+
+_SHORTEST, _LONGEST = 3, 9
+_RUN = 4
+"""A loose serial changes between digits and letters after at most this many."""
+_DOUBLES = 0.2
+_GAPS = 0.6
+"""How often something is printed between two runs of a loose serial."""
+_OTHERS = 0.2
+"""Share of the runs of a loose serial in tokens that are neither digits nor Latin letters, where there are such."""
+
+
+def legal(region: Region, rng: np.random.Generator) -> Serial:
+    """A serial that fits one of the region's patterns, drawn after their weights."""
+    facts = _facts(region)
+    pattern = region.patterns[_pick(facts.patterns, rng.random())]
+    tokens = [_token(slot, u) for slot, u in zip(pattern.slots, rng.random(len(pattern.slots)), strict=True)]
+    printed = tuple(part if isinstance(part, str) else tokens[part] for part in pattern.printed)
+    names = pattern.styles or tuple(facts.styles)
+    style = facts.styles[names[_pick(_sums(facts.styles[name].weight for name in names), rng.random())]]
+    return Serial(printed, style, region.code, pattern.name)
+
+
+def loose(region: Region, rng: np.random.Generator) -> Serial:
+    """A serial of random syntax in one of the region's styles: its tokens all alike, doubled ones often.
+
+    Rare tokens come up as often as common ones, so a reader that sees these cannot guess from the syntax.
+    """
+    facts = _facts(region)
+    style = list(facts.styles.values())[_pick(_sums(each.weight for each in region.styles), rng.random())]
+    while True:
+        lengths = _row_lengths(style, rng)
+        rows = [_row(length, facts.kinds, rng) for length in lengths]
+        printed = tuple(part for row in rows for part in ("/", *row))[1:]
+        serial = Serial(printed, style, region.code)
+        if facts.alphabet.split(serial.text) == serial.tokens:  # 서 and 울산 would be read as 서울 and 산
+            return serial
+
+
+def matches(region: Region, tokens: Sequence[str]) -> Pattern | None:
+    """The first pattern of the region that these tokens fit."""
+    for pattern in region.patterns:
+        if len(pattern.slots) == len(tokens) and all(map(_holds, pattern.slots, tokens)):
+            return pattern
+    return None
+
+
+def split(region: Region, text: str) -> tuple[str, ...]:
+    """The region's tokens that a text consists of; a DataError names what is none."""
+    return _facts(region).alphabet.split(text)
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What is worked out once for a region."""
+
+    region: Region
+    patterns: tuple[float, ...]
+    """Running sums of the patterns' weights."""
+    styles: dict[str, Style]
+    alphabet: Alphabet
+    kinds: tuple[tuple[tuple[str, ...], float], ...]
+    """Digits, letters and other tokens, those that the region has, with the share of runs they get."""
+
+
+_KNOWN: dict[int, _Facts] = {}
+
+
+def _facts(region: Region) -> _Facts:
+    held = _KNOWN.get(id(region))  # by identity: hashing a region takes longer than drawing from it
+    if held is None or held.region is not region:
+        styles = {style.name: style for style in region.styles}
+        sums = _sums(pattern.weight for pattern in region.patterns)
+        held = _Facts(region, sums, styles, Alphabet(region.tokens), _kinds(region.tokens))
+        _KNOWN[id(region)] = held
+    return held
+
+
+def _kinds(tokens: Iterable[str]) -> tuple[tuple[tuple[str, ...], float], ...]:
+    digits = tuple(token for token in tokens if token in LATIN and token.isdigit())
+    letters = tuple(token for token in tokens if token in LATIN and not token.isdigit())
+    others = tuple(token for token in tokens if token not in LATIN)
+    shares = ((digits, 0.5), (letters, 0.5), (others, _OTHERS / (1 - _OTHERS)))
+    return tuple((kind, share) for kind, share in shares if kind)
+
+
+def _row_lengths(style: Style, rng: np.random.Generator) -> list[int]:
+    """How many tokens stand in each row of the style, one more than its sizes give room for at most."""
+    rows = len(style.row_heights_mm)
+    bands = sum(band.size_mm for band in style.bands if band.side in ("left", "right"))
+    room = min(_LONGEST, int((style.width_mm - bands) / (style.letter_width_mm + style.gap_mm)) + 1)
+    count = int(rng.integers(max(_SHORTEST, rows), min(_LONGEST, rows * room) + 1))
+    while True:
+        cuts = np.sort(rng.choice(np.arange(1, count), rows - 1, replace=False))
+        lengths = np.diff([0, *cuts, count])
+        if lengths.max() <= room:
+            return [int(length) for length in lengths]
+
+
+def _row(length: int, kinds: tuple[tuple[tuple[str, ...], float], ...], rng: np.random.Generator) -> list[str]:
+    """Runs of digits, letters or other tokens, sometimes with a separator between two of them."""
+    sums = _sums(share for _, share in kinds)
+    row: list[str] = []
+    count = 0
+    while count < length:
+        if row and rng.random() < _GAPS:
+            row.append(str(rng.choice(SEPARATORS[:-1])))
+        tokens = kinds[_pick(sums, rng.random())][0]
+        longest = _RUN if tokens[0] in LATIN else 2
+        run = min(int(rng.integers(1, longest + 1)), length - count)
+        row += _run(run, tokens, rng)
+        count += run
+    return row
+
+
+def _run(length: int, tokens: tuple[str, ...], rng: np.random.Generator) -> list[str]:
+    run = [tokens[int(n)] for n in rng.integers(len(tokens), size=length)]
+    for n in range(1, length):
+        if rng.random() < _DOUBLES:
+            run[n] = run[n - 1]
+    return run
+
+
+def _token(slot: Slot, u: float) -> str:
+    """The token of a slot at `u`, 0-1, of its weights."""
+    if not slot.weights:
+        return slot.tokens[int(u * len(slot.tokens))]
+    return slot.tokens[_pick(_sums(slot.weights), u)]
+
+
+def _holds(slot: Slot, token: str) -> bool:
+    return token in slot.tokens
+
+
+def _sums(weights: Iterable[float]) -> tuple[float, ...]:
+    return tuple(itertools.accumulate(weights))
+
+
+def _pick(sums: tuple[float, ...], u: float) -> int:
+    return min(bisect_right(sums, u * sums[-1]), len(sums) - 1)
