@@ -1,0 +1,146 @@
+"""Where each sign of a number stands on its plate, in millimetres."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from lprkit.core.errors import DataError
+from lprkit.core.types import SEPARATORS, Serial, Style
+from lprkit.synth.glyphs import GlyphFace
+from lprkit.synth.look import Look
+from lprkit.synth.strokes import CANON_PX, Mask
+
+
+@dataclass(frozen=True)
+class Spot:
+    """One sign or separator and its box on the plate, mm."""
+
+    part: str
+    mask: Mask | None
+    """None: a separator, drawn as a bar or dot (or left free)."""
+    x: float
+    y: float
+    w: float
+    h: float
+
+
+@dataclass(frozen=True)
+class Area:
+    """A rectangle on the plate, mm."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Every sign of a plate in place."""
+
+    spots: tuple[Spot, ...]
+    print: Area
+    """What bands and border leave to the number and the captions."""
+    text: Area
+    """The box around the number."""
+    stroke_mm: float
+
+
+def arrange(serial: Serial, face: GlyphFace, area: Area, look: Look, rng: np.random.Generator) -> Layout:
+    """The signs of a serial, set in rows within `area`."""
+    style = serial.style
+    rows = split_rows(serial.printed)
+    heights = _row_heights(style, len(rows), area)
+    fixed = bool(rng.random() < look.fixed_pitch)
+    flat = float(rng.uniform(0.1, 0.9))
+    spots: list[Spot] = []
+    for parts, height, top in zip(rows, heights, _row_tops(heights, area, look, rng), strict=True):
+        width = style.letter_width_mm * (height / max(heights)) ** flat
+        row = _set_row(parts, face, replace(style, letter_width_mm=width), height, fixed and len(rows) < 3)
+        spots += _fit(row, area, top, look, rng)
+    text = Area(
+        min(s.x for s in spots),
+        min(s.y for s in spots),
+        max(s.x + s.w for s in spots),
+        max(s.y + s.h for s in spots),
+    )
+    return Layout(tuple(spots), area, text, style.stroke_mm * max(heights) / max(style.row_heights_mm))
+
+
+def split_rows(printed: tuple[str, ...]) -> list[list[str]]:
+    """What is printed, row by row, without separators at the ends of rows."""
+    rows: list[list[str]] = [[]]
+    for part in printed:
+        if part == "/":
+            rows.append([])
+        elif rows[-1] or part not in SEPARATORS:
+            rows[-1].append(part)
+    rows = [row[: -1 if row and row[-1] in SEPARATORS else None] for row in rows]
+    rows = [row for row in rows if row]
+    if not rows:
+        raise DataError(f"The serial {printed!r} has no tokens to draw. Give at least one.")
+    return rows
+
+
+def _row_heights(style: Style, count: int, area: Area) -> list[float]:
+    """Letter height of each row, made to fit when a style has fewer rows than the serial."""
+    given = list(style.row_heights_mm) or [style.height_mm * 0.6]
+    heights = given[:count] if len(given) >= count else [given[-1]] * count
+    room = (area.bottom - area.top) * (0.96 if count == 1 else 0.92)
+    shrink = min(1.0, room / sum(heights))
+    return [height * shrink for height in heights]
+
+
+def _row_tops(heights: list[float], area: Area, look: Look, rng: np.random.Generator) -> list[float]:
+    """Top of each row: what is free is shared out above, between and below."""
+    free = area.bottom - area.top - sum(heights)
+    between = free / (len(heights) + 1) * (float(rng.uniform(0.7, 1.2)) if look.place_jitter else 1.0)
+    between = min(between, free / max(len(heights) - 1, 1) * 0.8)
+    outside = free - between * (len(heights) - 1)
+    top = area.top + outside * (0.5 + 0.05 * look.place_jitter * float(np.clip(rng.normal(), -2, 2)))
+    tops = []
+    for height in heights:
+        tops.append(top)
+        top += height + between
+    return tops
+
+
+def _set_row(parts: list[str], face: GlyphFace, style: Style, height: float, fixed: bool) -> list[Spot]:
+    """The parts of a row one after the other from x = 0, at their own widths and gaps."""
+    aspect, stroke = style.letter_width_mm / height, style.stroke_mm / max(style.row_heights_mm)
+    spots: list[Spot] = []
+    x = 0.0
+    for i, part in enumerate(parts):
+        if part in SEPARATORS:
+            width = style.gap_mm * 2.2 if part == " " else style.letter_width_mm * (0.34 if part == "-" else 0.22)
+            spots.append(Spot(part, None, x, 0.0, width, height))
+        else:
+            alone = all(other in SEPARATORS or other == part for other in parts)
+            mask = face.mask(part, aspect, stroke, stacked=len(part) > 1 and not alone and len(parts) > 4)
+            own = mask.shape[1] * height / CANON_PX
+            width = max(own, style.letter_width_mm) if fixed else own
+            spots.append(Spot(part, mask, x + (width - own) / 2, 0.0, own, height))
+        follows_space = part == " " or (i + 1 < len(parts) and parts[i + 1] == " ")
+        x += width + (style.gap_mm * 0.5 if follows_space else style.gap_mm)
+    return spots
+
+
+def _fit(row: list[Spot], area: Area, top: float, look: Look, rng: np.random.Generator) -> list[Spot]:
+    """A row squeezed or spread into the area's width, and moved to its place."""
+    length = row[-1].x + row[-1].w
+    room = (area.right - area.left) * float(0.96 if not look.place_jitter else rng.uniform(0.9, 0.98))
+    scale = min(1.0, room / length)
+    spread = 1.0
+    if look.place_jitter and scale == 1.0:
+        spread = min(float(np.clip(rng.normal(1.03, 0.06), 0.94, 1.3)), room / length)
+    left = area.left + (area.right - area.left - length * scale * spread) / 2
+    left += (room - length * scale * spread) * 0.12 * look.place_jitter * float(np.clip(rng.normal(), -2, 2))
+    shifts = rng.normal(0.0, 0.006 * look.place_jitter, (len(row), 2)) * row[0].h
+    placed = []
+    for spot, (dx, dy) in zip(row, shifts, strict=True):
+        middle = (spot.x + spot.w / 2) * scale * spread
+        x = left + middle - spot.w * scale / 2 + dx
+        placed.append(replace(spot, x=float(x), y=top + float(dy), w=spot.w * scale))
+    return placed

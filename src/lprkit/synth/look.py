@@ -1,0 +1,44 @@
+"""How often each thing happens to a drawn plate; set one to 0 to switch it off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+
+@dataclass(frozen=True)
+class Look:
+    """Chances (0-1) of everything on a plate besides its number, and how far its print may stray."""
+
+    colour_jitter: float = 1.0
+    """Scale of the drift of ink and paper from their legal colours."""
+    place_jitter: float = 1.0
+    """Scale of the shifts of glyphs, rows and gaps."""
+    fixed_pitch: float = 0.6
+    """Every sign in a cell of one width, against signs set by their own."""
+    pattern: float = 0.04
+    """A soft picture in the paper; a US plate has one five times as often."""
+    border: float = 0.9
+    """The style's border; a style without one gets one a tenth as often."""
+    caption: float = 0.85
+    band: float = 0.97
+    seals: float = 0.75
+    """Round seals where a region has them; elsewhere a tenth of it."""
+    stickers: float = 0.12
+    """Registration stickers; four times as often on US plates."""
+    screws: float = 0.45
+    frame: float = 0.12
+    """A dealer's frame over the plate's edge, with its name."""
+    emboss: float = 0.45
+    faded: float = 0.3
+    """Ink that lost some of its colour."""
+    worn: float = 0.12
+    """Ink that came off in spots."""
+    dirt: float = 0.2
+    plain: float = 0.0
+    """A plate with nothing of all this."""
+
+
+def only(**chances: float) -> Look:
+    """A look with everything off but these."""
+    nothing = {field.name: 0.0 for field in fields(Look)}
+    return replace(Look(**nothing), **chances)

@@ -1,0 +1,275 @@
+"""What stands on a plate besides its number: border, bands, captions, seals, stickers, screws, a dealer's frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+from lprkit.core.types import Band, Colour, Image, Style
+from lprkit.synth import fonts, strokes
+from lprkit.synth.glyphs import FontSource, GlyphBook
+from lprkit.synth.layout import Area, Layout
+from lprkit.synth.strokes import Mask
+
+SEALED = ("de",)
+"""Regions whose plates carry round seals in their first gap."""
+SEAL_COLOURS: tuple[Colour, ...] = (
+    (230, 120, 30),
+    (40, 90, 170),
+    (235, 205, 40),
+    (130, 90, 60),
+    (220, 110, 150),
+    (60, 140, 70),
+)
+
+_PRINTERS = ("dejavu", "liberation", "lato", "roboto", "nimbus", "opensans", "notosans", "freesans", "arial")
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """A plate being drawn, and its scale."""
+
+    image: Image
+    px_mm: float
+
+    def box(self, area: Area) -> tuple[int, int, int, int]:
+        """An area as left, top, right, bottom px inside the picture."""
+        height, width = self.image.shape[:2]
+        left, right = (min(max(round(v * self.px_mm), 0), width) for v in (area.left, area.right))
+        top, bottom = (min(max(round(v * self.px_mm), 0), height) for v in (area.top, area.bottom))
+        return left, top, right, bottom
+
+
+def band_area(band: Band, style: Style) -> Area:
+    """Where a band lies, mm."""
+    width, height, size = style.width_mm, style.height_mm, band.size_mm
+    return {
+        "left": Area(0, 0, size, height),
+        "right": Area(width - size, 0, width, height),
+        "top": Area(0, 0, width, size),
+        "bottom": Area(0, height - size, width, height),
+    }[band.side]
+
+
+def draw_band(canvas: Canvas, band: Band, style: Style, print_: Print) -> None:
+    """A coloured strip with its stars and letters."""
+    area = band_area(band, style)
+    left, top, right, bottom = canvas.box(area)
+    if right - left < 2 or bottom - top < 2:
+        return
+    cv2.rectangle(canvas.image, (left, top), (right - 1, bottom - 1), band.paper, -1)
+    width, height = area.right - area.left, area.bottom - area.top
+    upright = height > width
+    if band.stars:
+        span = width if upright else height
+        centre = (area.left + width / 2, area.top + (height * 0.3 if upright else height / 2))
+        _ring(canvas, centre, span * 0.33)
+    if band.text:
+        low = 0.62 if band.stars and upright else 0.15
+        inset = Area(
+            area.left + width * 0.14, area.top + height * (low if upright else 0.12),
+            area.right - width * 0.14, area.bottom - height * (0.08 if upright else 0.12),
+        )  # fmt: skip
+        stamp(canvas, print_.line(band.text), inset, band.ink)
+
+
+def draw_border(canvas: Canvas, colour: Colour, rng: np.random.Generator) -> None:
+    """A line around the plate, a little inside its edge."""
+    height, width = canvas.image.shape[:2]
+    inset = round(float(rng.uniform(0.005, 0.03)) * height)
+    thick = max(round(float(rng.uniform(0.012, 0.035)) * height), 1)
+    radius = max(round(float(rng.uniform(0.03, 0.12)) * height), 1)
+    left, top, right, bottom = inset, inset, width - 1 - inset, height - 1 - inset
+    for x, y, angle in (
+        (left + radius, top + radius, 180),
+        (right - radius, top + radius, 270),
+        (right - radius, bottom - radius, 0),
+        (left + radius, bottom - radius, 90),
+    ):
+        cv2.ellipse(canvas.image, (x, y), (radius, radius), angle, 0, 90, colour, thick, cv2.LINE_AA)
+    cv2.line(canvas.image, (left + radius, top), (right - radius, top), colour, thick)
+    cv2.line(canvas.image, (left + radius, bottom), (right - radius, bottom), colour, thick)
+    cv2.line(canvas.image, (left, top + radius), (left, bottom - radius), colour, thick)
+    cv2.line(canvas.image, (right, top + radius), (right, bottom - radius), colour, thick)
+
+
+def draw_captions(canvas: Canvas, layout: Layout, style: Style, print_: Print, ink: Colour) -> None:
+    """One of the style's captions over the number, sometimes another under it, where there is room."""
+    rng = print_.rng
+    print_area, text = layout.print, layout.text
+    rooms = {
+        "top": Area(print_area.left, print_area.top, print_area.right, text.top),
+        "bottom": Area(print_area.left, text.bottom, print_area.right, print_area.bottom),
+    }
+    places = ["top", "bottom"] if rng.random() < 0.85 else ["bottom", "top"]
+    lines = [style.caption[int(rng.integers(len(style.caption)))]]
+    if rng.random() < 0.45:
+        lines.append(print_.words())
+    for place, line in zip(places, lines, strict=False):
+        room = rooms[place]
+        height = (room.bottom - room.top) * float(rng.uniform(0.55, 0.85))
+        if height * canvas.px_mm < 3:
+            continue
+        middle, half = (room.top + room.bottom) / 2, (room.right - room.left) * float(rng.uniform(0.2, 0.45))
+        centre = (room.left + room.right) / 2
+        stamp(
+            canvas, print_.line(line), Area(centre - half, middle - height / 2, centre + half, middle + height / 2), ink
+        )
+
+
+def draw_seals(canvas: Canvas, layout: Layout, rng: np.random.Generator) -> None:
+    """Two round seals, one over the other, in the first gap of the number."""
+    gap = next((spot for spot in layout.spots if spot.part == " "), None)
+    if gap is None:
+        return
+    radius = min(gap.w * 0.75, gap.h * 0.24)
+    middle = gap.x + gap.w / 2
+    shown = [SEAL_COLOURS[int(rng.integers(len(SEAL_COLOURS)))], (225, 225, 220)]
+    for share, colour in zip((0.26, 0.76), shown, strict=True):
+        if rng.random() < 0.9:
+            _seal(canvas, (middle, gap.y + gap.h * share), radius, colour)
+
+
+def draw_sticker(canvas: Canvas, layout: Layout, rng: np.random.Generator) -> None:
+    """A coloured sticker in a corner, beside the number where it can."""
+    plate, text = layout.print, layout.text
+    width = (plate.right - plate.left) * float(rng.uniform(0.07, 0.13))
+    right = rng.random() < 0.6
+    top = rng.random() < 0.6
+    room = (text.top - plate.top if top else plate.bottom - text.bottom) * 0.95
+    height = min(width * float(rng.uniform(0.5, 0.9)), room)
+    if height * canvas.px_mm < 3:
+        return
+    edge = (plate.right - plate.left) * float(rng.uniform(0.005, 0.06))
+    x = plate.right - width - edge if right else plate.left + edge
+    y = plate.top if top else plate.bottom - height
+    colour = tuple(int(v) for v in rng.integers(20, 255, 3))
+    a, b, c, d = canvas.box(Area(x, y, x + width, y + height))
+    cv2.rectangle(canvas.image, (a, b), (c, d), colour, -1)
+    cv2.rectangle(canvas.image, (a + 2, (b + d) // 2), (max(c - 2, a + 3), (b + d) // 2 + 1), (240, 240, 240), -1)
+
+
+def draw_screws(canvas: Canvas, layout: Layout, rng: np.random.Generator) -> None:
+    """Bolts, dark, bright or in a plastic cap, at the places where plates have holes, never over a sign."""
+    plate, text = layout.print, layout.text
+    radius = float(rng.uniform(0.018, 0.04)) * (plate.bottom - plate.top)
+    share = float(rng.uniform(0.14, 0.28))
+    xs = [plate.left + (plate.right - plate.left) * s for s in (share, 1 - share)]
+    y_top, y_low = (plate.top + text.top) / 2, (plate.bottom + text.bottom) / 2
+    rows = [y for y in (y_top, y_low) if rng.random() < 0.7]
+    if rng.random() < 0.35:
+        xs, rows = [(plate.left + text.left) / 2, (plate.right + text.right) / 2], [(plate.top + plate.bottom) / 2]
+    colour = [(30, 30, 32), (150, 150, 150), (215, 215, 210), (190, 170, 60)][int(rng.integers(4))]
+    for x in xs:
+        for y in rows:
+            centre = (round(x * canvas.px_mm), round(y * canvas.px_mm))
+            cv2.circle(canvas.image, centre, max(round(radius * canvas.px_mm), 1), colour, -1, cv2.LINE_AA)
+
+
+def draw_frame(canvas: Canvas, layout: Layout, print_: Print, style: Style) -> None:
+    """A dealer's frame: a strip with a name along one edge, sometimes thin strips along the others."""
+    rng = print_.rng
+    height, width = canvas.image.shape[:2]
+    colour = [(18, 18, 20), (40, 42, 46), (200, 200, 205), (150, 20, 25)][int(rng.integers(4))]
+    ink = (240, 240, 240) if sum(colour) < 300 else (20, 20, 20)
+    above, below = layout.text.top, style.height_mm - layout.text.bottom
+    low = float(rng.uniform(0.2, 0.8)) * below
+    sides = float(rng.uniform(0.0, 0.45)) * min(above, below, layout.text.left, style.width_mm - layout.text.right)
+    edge = round(max(sides, 0.0) * canvas.px_mm)
+    if edge:
+        cv2.rectangle(canvas.image, (0, 0), (width - 1, height - 1), colour, edge)
+    area = Area(0, style.height_mm - low, style.width_mm, style.height_mm)
+    left, top, right, bottom = canvas.box(area)
+    canvas.image[top:bottom, left:right] = colour
+    if low * canvas.px_mm >= 5:
+        inset = Area(style.width_mm * 0.15, area.top + low * 0.15, style.width_mm * 0.85, area.bottom - low * 0.15)
+        stamp(canvas, print_.line(print_.words()), inset, ink)
+
+
+class Print:
+    """The typeface of a plate's small print, and the random words it may say."""
+
+    def __init__(self, book: GlyphBook, rng: np.random.Generator) -> None:
+        self.rng = rng
+        paths = _printer_paths(book)
+        self._path = paths[int(rng.integers(len(paths)))] if paths else ""
+
+    def line(self, text: str) -> Mask:
+        """The text as a mask."""
+        return _line(self._path, text)
+
+    def words(self) -> str:
+        """Words that mean nothing."""
+        return _pool()[int(self.rng.integers(len(_pool())))]
+
+
+def stamp(canvas: Canvas, mask: Mask, area: Area, ink: Colour) -> None:
+    """A mask drawn as large as it fits in the middle of an area."""
+    left, top, right, bottom = canvas.box(area)
+    room_w, room_h = right - left, bottom - top
+    scale = min(room_w / mask.shape[1], room_h / mask.shape[0])
+    width, height = int(mask.shape[1] * scale), int(mask.shape[0] * scale)
+    if width < 2 or height < 2:
+        return
+    small = cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA)
+    x, y = left + (room_w - width) // 2, top + (room_h - height) // 2
+    under = canvas.image[y : y + height, x : x + width].astype(np.int16)
+    cover = small[:, :, None].astype(np.int16)
+    blended = under + ((np.array(ink, dtype=np.int16) - under) * (cover >> 1) >> 7)
+    canvas.image[y : y + height, x : x + width] = blended.astype(np.uint8)
+
+
+def _ring(canvas: Canvas, centre: tuple[float, float], radius: float) -> None:
+    """Twelve yellow stars in a ring, as dots."""
+    size = max(radius * 0.16 * canvas.px_mm, 0.7)
+    for turn in np.arange(12) * (np.pi / 6):
+        x = (centre[0] + radius * np.cos(turn)) * canvas.px_mm * 16
+        y = (centre[1] + radius * np.sin(turn)) * canvas.px_mm * 16
+        cv2.circle(canvas.image, (round(x), round(y)), round(size * 16), (245, 210, 40), -1, cv2.LINE_AA, 4)
+
+
+def _seal(canvas: Canvas, centre: tuple[float, float], radius: float, colour: Colour) -> None:
+    """One round seal with a ring and some print in it."""
+    x, y, size = (v * canvas.px_mm for v in (*centre, radius))
+    at = (round(x), round(y))
+    cv2.circle(canvas.image, at, max(round(size), 1), colour, -1, cv2.LINE_AA)
+    if size >= 4:
+        cv2.circle(canvas.image, at, round(size * 0.62), tuple(int(v * 0.6) for v in colour), 1, cv2.LINE_AA)
+        cv2.circle(canvas.image, at, max(round(size * 0.25), 1), tuple(int(v * 0.75) for v in colour), -1, cv2.LINE_AA)
+
+
+@lru_cache(maxsize=16)
+def _printer_paths(book: GlyphBook) -> tuple[str, ...]:
+    """Fonts for small print."""
+    return tuple(s.path for s in book.sources if isinstance(s, FontSource) and s.name.startswith(_PRINTERS))
+
+
+@lru_cache(maxsize=4096)
+def _line(path: str, text: str) -> Mask:
+    """A line of small print; in strokes where there is no font, signs that strokes lack left out."""
+    if path and all(sign == " " or fonts.font_covers(path, sign) for sign in text):
+        return fonts.text_mask(path, text)
+    hand = strokes.hand("din")
+    space = np.zeros((strokes.CANON_PX, 14), dtype=np.uint8)
+    parts: list[Mask] = [space]
+    for sign in text.upper():
+        parts += [strokes.draw_sign(sign, hand) if sign in strokes.SIGNS else np.hstack([space, space]), space]
+    return np.asarray(
+        cv2.resize(np.hstack(parts), None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA), dtype=np.uint8
+    )
+
+
+@lru_cache(maxsize=1)
+def _pool() -> tuple[str, ...]:
+    """Made-up names of dealers and slogans, always the same."""
+    rng = np.random.default_rng(7)
+    syllables = [c + v for c in "bcdfghklmnprstvz" for v in ("a", "e", "i", "o", "u", "an", "er", "or")]
+    names = []
+    for _ in range(150):
+        words = ["".join(rng.choice(syllables, rng.integers(2, 4))) for _ in range(rng.integers(1, 4))]
+        name = " ".join(words)
+        names.append([name.upper(), name.title(), f"www.{words[0]}.com"][int(rng.integers(3))])
+    return tuple(names)

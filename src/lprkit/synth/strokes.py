@@ -1,0 +1,272 @@
+"""A typeface of our own: every sign as lines and rounded corners in a unit box, drawn as thick or thin as asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from zlib import crc32
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Mask = NDArray[np.uint8]
+"""H, W coverage of ink, 0-255."""
+
+CANON_PX = 96
+"""Height at which glyph masks are made and cached; plates are drawn smaller."""
+
+_OVER = 2  # drawn this much larger, then shrunk: clean edges
+_SHIFT = 4  # fractional bits of OpenCV's drawing coordinates
+
+
+@dataclass(frozen=True)
+class Hand:
+    """The parameters of one stroke typeface."""
+
+    stroke: float = 0.13
+    """Line width as a share of the height."""
+    aspect: float = 0.55
+    """Width of a letter like H as a share of the height."""
+    radius: float = 0.8
+    """Corner rounding of bowls, 1 = as round as the box allows."""
+    tall: float = 1.2
+    """How much further a rounding reaches along upright lines."""
+    square: float = 0.56
+    """Pull of a rounding towards its corner: 0.55 a circle, 0.8 nearly square."""
+    waist: float = 0.47
+    slant: float = 0.0
+    round_ends: bool = False
+    stencil: bool = False
+    variants: str = ""
+    """Signs with another form, e.g. "034" for a slashed zero, a flat-topped three and an open four."""
+
+
+FAMILIES: dict[str, Hand] = {
+    "fe": Hand(0.135, 0.60, 0.55, 1.1, 0.66, 0.48, variants="1"),
+    "din": Hand(0.135, 0.58, 0.95, 1.1, 0.56, 0.47, variants="1"),
+    "highway": Hand(0.15, 0.62, 0.9, 1.0, 0.58, 0.47, variants="4"),
+    "wright": Hand(0.165, 0.62, 0.75, 1.0, 0.60, 0.48, variants="I"),
+    "narrow": Hand(0.12, 0.46, 0.95, 1.0, 0.58, 0.46, variants="7"),
+    "square": Hand(0.13, 0.58, 0.35, 1.0, 0.62, 0.48, variants="4"),
+    "thin": Hand(0.09, 0.56, 0.9, 1.2, 0.57, 0.47, round_ends=True),
+    "stencil": Hand(0.15, 0.60, 0.8, 1.1, 0.58, 0.48, stencil=True),
+    "embossed": Hand(0.14, 0.50, 0.8, 1.1, 0.60, 0.48, round_ends=True, variants="1"),
+}
+"""Forms near to those of plates: German FE, DIN 1451, US highway, British Wright, and simple ones."""
+
+SIGNS = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÜĐ")
+
+_WIDTHS = {"I": 0.0, "1": 0.55, "J": 0.88, "M": 1.2, "W": 1.32, "L": 0.9, "F": 0.94, "E": 0.94, "N": 1.05, "Q": 1.03}
+_CLOSED = frozenset("0689BDOPQR")
+_MARKED = {"Ä": "A", "Ö": "O", "Ü": "U"}
+
+
+@lru_cache(maxsize=1024)
+def hand(name: str) -> Hand:
+    """The typeface of that name ("fe-3"): its family's parameters, moved a little by what follows the dash."""
+    family, _, number = name.partition("-")
+    start = FAMILIES[family]
+    if number in ("", "0"):
+        return start
+    rng = np.random.default_rng(crc32(name.encode()))
+    variants = "".join(sign for sign in "0134679IAJQM" if rng.random() < (0.75 if sign in start.variants else 0.3))
+    if rng.random() < 0.85:
+        variants = variants.replace("0", "")  # slashed zeros are rare on plates
+    return Hand(
+        stroke=float(start.stroke * rng.uniform(0.8, 1.2)),
+        aspect=float(start.aspect * rng.uniform(0.88, 1.12)),
+        radius=float(np.clip(start.radius * rng.uniform(0.7, 1.3), 0.25, 1.0)),
+        tall=float(start.tall * rng.uniform(0.8, 1.3)),
+        square=float(np.clip(start.square + rng.normal(0, 0.05), 0.5, 0.8)),
+        waist=float(start.waist + rng.uniform(-0.03, 0.03)),
+        slant=float(rng.normal(0, 0.08)) if rng.random() < 0.12 else 0.0,
+        round_ends=bool(rng.random() < (0.8 if start.round_ends else 0.2)),
+        stencil=start.stencil,
+        variants=variants,
+    )
+
+
+def draw_sign(sign: str, by: Hand) -> Mask:
+    """The mask of one sign, CANON_PX high and as wide as the sign is."""
+    height = CANON_PX * _OVER
+    thick = by.stroke * height
+    width = max(_share(sign, by) * by.aspect * height, thick * 1.02)
+    canvas = np.zeros((height, round(width)), dtype=np.uint8)
+    top = 0.24 * height if sign in _MARKED else 0.0
+    inner = np.array([max(width - thick, 0.0), height - thick - top])
+    for path in _paths(_MARKED.get(sign, sign), by):
+        _stroke(canvas, path, inner, np.array([thick / 2, thick / 2 + top]), by)
+    if sign in _MARKED:
+        _dots(canvas, thick)
+    if by.stencil and sign in _CLOSED:
+        middle, half = canvas.shape[1] // 2, max(round(thick * 0.2), 2)
+        canvas[:, middle - half : middle + half] = 0
+    return _shrink(_lean(canvas, by.slant))
+
+
+def _share(sign: str, by: Hand) -> float:
+    """How wide a sign is, relative to H."""
+    if sign == "I":
+        return 0.55 if "I" in by.variants else 0.0
+    if sign == "1" and "1" not in by.variants:
+        return 0.0 if "I" in by.variants else 0.5
+    return _WIDTHS.get(_MARKED.get(sign, sign), 1.0)
+
+
+def _paths(sign: str, by: Hand) -> list[str]:
+    """The lines of a sign: points of a unit box, y down; ~ marks a rounded corner."""
+    if sign in by.variants and sign in _OTHER:
+        return [path.replace("m", f"{by.waist:.3f}") for path in _OTHER[sign]]
+    return [path.replace("m", f"{by.waist:.3f}") for path in _FORMS[sign]]
+
+
+_FORMS: dict[str, tuple[str, ...]] = {
+    "0": ("0,.5 0,0~ 1,0~ 1,1~ 0,1~ 0,.5",),
+    "1": ("0,.25 1,0 1,1",),
+    "2": ("0,.28 0,0~ 1,0~ 1,.46~ 0,1 1,1",),
+    "3": ("0,.24 0,0~ .96,0~ .96,m~ .4,m", ".4,m 1,m~ 1,1~ 0,1~ 0,.76"),
+    "4": (".76,1 .76,0 0,.7 1,.7",),
+    "5": ("1,0 .06,0 0,.45 .1,.40 1,.40~ 1,1~ 0,1~ 0,.77",),
+    "6": ("1,.24 1,0~ 0,0~ 0,1~ 1,1~ 1,.41~ 0,.41~ 0,.7",),
+    "7": ("0,0 1,0 .35,1",),
+    "8": (".5,0 .95,0~ .95,m~ .05,m~ .05,0~ .5,0", ".5,m 1,m~ 1,1~ 0,1~ 0,m~ .5,m"),
+    "9": ("0,.76 0,1~ 1,1~ 1,0~ 0,0~ 0,.59~ 1,.59~ 1,.3",),
+    "A": ("0,1.04 .5,-.04 1,1.04", ".15,.70 .85,.70"),
+    "B": ("0,1 0,0 .95,0~ .95,m~ 0,m", "0,m 1,m~ 1,1~ 0,1"),
+    "C": ("1,.27 1,0~ 0,0~ 0,1~ 1,1~ 1,.73",),
+    "D": ("0,.5 0,0 1,0~ 1,1~ 0,1 0,.5",),
+    "E": ("1,0 0,0 0,1 1,1", "0,m .86,m"),
+    "F": ("1,0 0,0 0,1", "0,.49 .86,.49"),
+    "G": ("1,.25 1,0~ 0,0~ 0,1~ 1,1~ 1,.54 .55,.54",),
+    "H": ("0,0 0,1", "1,0 1,1", "0,m 1,m"),
+    "I": (".5,0 .5,1",),
+    "J": ("1,0 1,1~ 0,1~ 0,.70",),
+    "K": ("0,0 0,1", "1.02,-.03 0,.62", ".36,.39 1.02,1.04"),
+    "L": ("0,0 0,1 1,1",),
+    "M": ("0,1 0,0", ".02,0 .5,.66 .98,0", "1,0 1,1"),
+    "N": ("0,1 0,0", ".02,0 .98,1", "1,1 1,0"),
+    "O": ("0,.5 0,0~ 1,0~ 1,1~ 0,1~ 0,.5",),
+    "P": ("0,1 0,0 1,0~ 1,.55~ 0,.55",),
+    "Q": ("0,.5 0,0~ 1,0~ 1,1~ 0,1~ 0,.5", ".58,.70 1,1.02"),
+    "R": ("0,1 0,0 1,0~ 1,.53~ 0,.53", ".45,.53 1,1.03"),
+    "S": ("1,.25 1,0~ 0,0~ 0,m~ 1,m~ 1,1~ 0,1~ 0,.75",),
+    "T": ("0,0 1,0", ".5,0 .5,1"),
+    "U": ("0,0 0,1~ 1,1~ 1,0",),
+    "V": ("0,-.04 .5,1.04 1,-.04",),
+    "W": ("0,-.04 .25,1.02 .5,.1 .75,1.02 1,-.04",),
+    "X": ("0,-.03 1,1.03", "1,-.03 0,1.03"),
+    "Y": ("0,-.03 .5,.52 1,-.03", ".5,.5 .5,1"),
+    "Z": ("0,0 1,0 0,1 1,1",),
+    "Đ": (".18,.5 .18,0 1,0~ 1,1~ .18,1 .18,.5", "0,m .5,m"),
+}
+
+_OTHER: dict[str, tuple[str, ...]] = {
+    "0": (*_FORMS["0"], ".2,.8 .8,.2"),
+    "1": ("0,.27 .5,0 .5,1", "0,1 1,1"),
+    "3": ("0,0 1,0 .45,.41 1,.41~ 1,1~ 0,1~ 0,.77",),
+    "4": (".2,0 0,.69 1,.69", ".74,.36 .74,1"),
+    "6": (".78,-.02 0,.55~ 0,1~ 1,1~ 1,.40~ 0,.40~ 0,.68",),
+    "7": ("0,0 1,0 .38,.5~ .38,1",),
+    "9": (".22,1.02 1,.45~ 1,0~ 0,0~ 0,.60~ 1,.60~ 1,.32",),
+    "I": (".5,0 .5,1", "0,0 1,0", "0,1 1,1"),
+    "A": ("0,1.02 .4,0 .6,0 1,1.02", ".15,.70 .85,.70"),
+    "J": (".3,0 1,0 1,1~ 0,1~ 0,.72",),
+    "Q": (_FORMS["0"][0], ".5,.62 .5,.72 1,1.02"),
+    "M": ("0,1 0,0", ".02,0 .5,.98 .98,0", "1,0 1,1"),
+}
+"""Second forms: slashed 0, footed 1, flat-topped 3, open 4, straight-backed 6 and 9, bent 7, serif I …"""
+
+
+def _stroke(canvas: Mask, path: str, inner: NDArray[np.float64], origin: NDArray[np.float64], by: Hand) -> None:
+    """Draws one line of a sign on the canvas."""
+    marks = path.split()
+    points = [np.array([float(v) for v in mark.rstrip("~").split(",")]) * inner + origin for mark in marks]
+    curved = [mark.endswith("~") for mark in marks]
+    line = _rounded(points, curved, inner, by)
+    thick = by.stroke * canvas.shape[0]
+    fixed = np.rint(np.array(line) * 2**_SHIFT).astype(np.int32)
+    cv2.polylines(canvas, [fixed], False, 255, max(round(thick), 1), cv2.LINE_8, _SHIFT)
+    if not by.round_ends:
+        for first, second in pairwise(points):
+            _bar(canvas, first, second, thick / 2, line)
+
+
+def _rounded(
+    points: list[NDArray[np.float64]], curved: list[bool], inner: NDArray[np.float64], by: Hand
+) -> list[NDArray[np.float64]]:
+    """The points with every curved corner replaced by a short curve."""
+    line = [points[0]]
+    for i in range(1, len(points) - 1):
+        if not curved[i]:
+            line.append(points[i])
+            continue
+        start = _towards(points[i], points[i - 1], curved[i - 1], inner, by)
+        end = _towards(points[i], points[i + 1], curved[i + 1], inner, by)
+        a, b = start + (points[i] - start) * by.square, end + (points[i] - end) * by.square
+        for t in np.linspace(0, 1, 10):
+            line.append((1 - t) ** 3 * start + 3 * t * (1 - t) ** 2 * a + 3 * t * t * (1 - t) * b + t**3 * end)
+    line.append(points[-1])
+    return line
+
+
+def _towards(
+    corner: NDArray[np.float64], other: NDArray[np.float64], shared: bool, inner: NDArray[np.float64], by: Hand
+) -> NDArray[np.float64]:
+    """Where a rounding leaves the line from `corner` to `other`."""
+    step = other - corner
+    length = float(np.hypot(step[0], step[1])) or 1.0
+    reach = by.radius * inner[0] / 2 * (by.tall if abs(step[1]) > abs(step[0]) else 1.0)
+    return np.asarray(corner + step * min(reach / length, 0.5 if shared else 1.0), dtype=np.float64)
+
+
+def _bar(
+    canvas: Mask,
+    first: NDArray[np.float64],
+    second: NDArray[np.float64],
+    half: float,
+    line: list[NDArray[np.float64]],
+) -> None:
+    """A straight piece with square ends, so that corners and line ends are sharp; rounded corners stay as they are."""
+    step = second - first
+    length = float(np.hypot(step[0], step[1])) or 1.0
+    along = step / length
+    inside = [p for p in line if abs(float(along[0] * (p - first)[1] - along[1] * (p - first)[0])) < 0.5]
+    places = [float(np.dot(p - first, along)) for p in inside]
+    places = [p for p in places if -0.5 <= p <= length + 0.5]
+    if len(places) < 2:
+        return
+    low, high = min(places), max(places)
+    low -= half if low < 0.5 else 0.0
+    high += half if high > length - 0.5 else 0.0
+    side = np.array([-along[1], along[0]]) * half
+    corners = np.array([first + along * low + side, first + along * high + side])
+    corners = np.vstack([corners, first + along * high - side, first + along * low - side])
+    cv2.fillConvexPoly(canvas, np.rint(corners * 2**_SHIFT).astype(np.int32), 255, cv2.LINE_8, _SHIFT)
+
+
+def _dots(canvas: Mask, thick: float) -> None:
+    """Two dots over a letter."""
+    width, size = canvas.shape[1], round(thick)
+    for centre in (width * 0.28, width * 0.72):
+        left = round(centre - size / 2)
+        canvas[0:size, max(left, 0) : left + size] = 255
+
+
+def _lean(canvas: Mask, slant: float) -> Mask:
+    """The canvas sheared to the right by `slant` of its height."""
+    if abs(slant) < 0.01:
+        return canvas
+    height, width = canvas.shape
+    extra = abs(slant) * height
+    matrix = np.array([[1, -slant, extra if slant < 0 else slant * height], [0, 1, 0]], dtype=np.float64)
+    if slant < 0:
+        matrix[0, 2] = 0.0
+    return np.asarray(cv2.warpAffine(canvas, matrix, (round(width + extra), height)), dtype=np.uint8)
+
+
+def _shrink(canvas: Mask) -> Mask:
+    """The canvas at CANON_PX height."""
+    width = max(round(canvas.shape[1] / _OVER), 3)
+    return np.asarray(cv2.resize(canvas, (width, CANON_PX), interpolation=cv2.INTER_AREA), dtype=np.uint8)

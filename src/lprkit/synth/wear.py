@@ -1,0 +1,76 @@
+"""What time does to a plate: pressed edges catch light, ink fades and flakes, dirt settles."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from lprkit.core.types import Colour, Image
+from lprkit.synth.strokes import Mask
+
+
+def jitter(colour: Colour, rng: np.random.Generator, amount: float) -> Colour:
+    """The colour, a little lighter or darker and off its hue."""
+    gain = 1.0 - abs(float(rng.normal(0, 0.08))) * amount
+    lift = abs(float(rng.normal(0, 12))) * amount
+    drift = rng.normal(0, 5 * amount, 3)
+    r, g, b = (int(np.clip(c * gain + lift * (1 - c / 255) + d, 0, 255)) for c, d in zip(colour, drift, strict=True))
+    return r, g, b
+
+
+def fade(ink: Colour, paper: Colour, rng: np.random.Generator) -> Colour:
+    """Ink on its way to the colour of the paper."""
+    share = float(rng.beta(1.2, 4.0)) * 0.6
+    r, g, b = (round(i + (p - i) * share) for i, p in zip(ink, paper, strict=True))
+    return r, g, b
+
+
+def flake(mask: Mask, rng: np.random.Generator) -> Mask:
+    """Ink that came off in spots: at most a third, in small pieces."""
+    height, width = mask.shape
+    noise = rng.integers(0, 256, (max(height // 4, 2), max(width // 4, 2)), dtype=np.uint8)
+    fine = cv2.resize(noise, (width, height), interpolation=cv2.INTER_LINEAR)
+    cut = float(rng.uniform(20, 70))
+    keep = cv2.convertScaleAbs(cv2.subtract(fine, cut), alpha=6.0)
+    return np.asarray(cv2.multiply(mask, keep, scale=1 / 255), dtype=np.uint8)
+
+
+def emboss(image: Image, mask: Mask, rng: np.random.Generator) -> Image:
+    """Light on one side of the pressed letters, shadow on the other."""
+    dx, dy = int(rng.integers(-1, 2)), int(rng.choice([-1, 1]))
+    strength = float(rng.uniform(0.15, 0.5))
+    shifted = np.roll(mask, (dy, dx), axis=(0, 1))
+    light = cv2.subtract(shifted, mask)
+    shadow = cv2.subtract(mask, shifted)
+    up, down = (cv2.convertScaleAbs(part, alpha=strength * share) for part, share in ((light, 0.6), (shadow, 0.8)))
+    if rng.random() < 0.5:
+        up, down = down, up
+    return np.asarray(cv2.subtract(cv2.add(image, cv2.merge([up] * 3)), cv2.merge([down] * 3)), dtype=np.uint8)
+
+
+def soil(image: Image, rng: np.random.Generator) -> Image:
+    """Dirt in soft blobs, brown to grey, heavier towards the bottom."""
+    height, width = image.shape[:2]
+    rows, columns = int(rng.integers(3, 12)), int(rng.integers(6, 30))
+    noise = rng.random((rows, columns), dtype=np.float32)
+    noise = (
+        np.maximum(noise - float(rng.uniform(0.3, 0.7)), 0.0) * np.linspace(0.6, 1.2, rows, dtype=np.float32)[:, None]
+    )
+    cover = noise * (float(rng.uniform(0.3, 1.1)) * 255)
+    tint = 1.0 - np.array([0.75, 0.85, 1.0]) * float(rng.uniform(0.6, 1.0))
+    small = np.stack([np.clip(cover * (1 - t), 0, 170) for t in tint], axis=2).astype(np.uint8)
+    veil = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.subtract(image, cv2.multiply(veil, image, scale=1 / 255)), dtype=np.uint8)
+
+
+def pattern(paper: Colour, size: tuple[int, int], rng: np.random.Generator) -> Image:
+    """Paper with a soft picture in it, never far from its own brightness; `size` is height, width."""
+    rows, columns = int(rng.integers(2, 5)), int(rng.integers(3, 9))
+    strength = float(rng.uniform(10, 45))
+    blobs: NDArray[np.float64] = np.array(paper) + rng.normal(0, strength, (rows, columns, 3))
+    if rng.random() < 0.5:  # a sky: the same across, other colours from top to bottom
+        blobs = np.array(paper) + np.repeat(rng.normal(0, strength, (rows, 1, 3)), columns, axis=1)
+    toward = 0.0 if sum(paper) < 380 else 20.0
+    small = np.clip(blobs + toward, 0, 255).astype(np.uint8)
+    return np.asarray(cv2.resize(small, (size[1], size[0]), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
