@@ -78,9 +78,9 @@ def _print(findings: Findings, as_json: bool, table: Table | None) -> None:
     elif findings.image is None:
         typer.echo(findings.error, err=True)
     else:
-        for text, score in [(one.reading.text, one.reading.score) for one in findings.sightings] or [("-", None)]:
-            sure = "" if score is None else f"{score:.1%}"
+        lines = [(one.reading.text, f"{one.reading.score:.1%}") for one in findings.sightings]
+        for text, score in lines or [("-", "")]:
             if table is None:
-                typer.echo(f"{text:<12} {sure:>6}  {findings.source}")
+                typer.echo(f"{text:<12} {score:>6}  {findings.source}")
             else:
-                table.add_row(findings.source, text, sure)
+                table.add_row(findings.source, text, score)

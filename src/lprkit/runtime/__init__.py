@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from lprkit.core.card import InputSpec, ModelCard
 from lprkit.core.errors import ModelError
-from lprkit.core.lookup import resolve
+from lprkit.core.lookup import missing, resolve
 from lprkit.weights import find
 from lprkit.weights.card import card_of
 
@@ -56,7 +56,10 @@ def load(model: str | Path, runtime: str | None = None, threads: int | None = No
     name = runtime or ("openvino" if is_installed("openvino") else "onnx")
     open_model = cast("Callable[[Path, int | None], Opened]", resolve(RUNTIMES, name, "runtime"))
     card = card_of(path)
-    opened = open_model(path, threads)
+    try:
+        opened = open_model(path, threads)
+    except ModuleNotFoundError as error:
+        raise missing(error) from error
     _check(opened.shape, card.input, path)
     return Runner(card, _in_chunks(opened, card.input), name)
 
