@@ -185,6 +185,14 @@ def test_plates_csv_scales_original_corners_and_orders_them(tmp_path: Path) -> N
     assert quad == ((10, 10), (50, 10), (50, 30), (10, 30))
 
 
+@pytest.mark.parametrize("corners", ["307 285 386 198 407 217 328 304", "407 217 328 304 307 285 386 198"])
+def test_plates_csv_finds_the_beginning_of_steeply_tilted_text(corners: str, tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").write_text("file,text\na.png,A1\n")
+    (tmp_path / "extra.csv").write_text(f"file,corners\na.png,{corners}\n")
+    quad = next(data.read(f"plates-csv:{tmp_path}")).plates[0].quad
+    assert quad == ((307, 285), (386, 198), (407, 217), (328, 304))  # read upwards to the right
+
+
 def test_plates_csv_extra_must_go_row_by_row(tmp_path: Path) -> None:
     (tmp_path / "labels.csv").write_text("file,text\na.png,A1\n")
     (tmp_path / "extra.csv").write_text("file,split\nb.png,train\n")

@@ -18,6 +18,7 @@ together. `extra.csv` goes row by row with `labels.csv`: `corners` in any order 
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import cast, get_args
@@ -131,7 +132,15 @@ def _corners(row: Row) -> Quad | None:
     values = [files.number(value, row.where) * scale for value in written.split()]
     if len(values) != 8:
         raise DataError(f"{row.where}: {written!r} is not four corners; expected x y, four times.")
-    return order_corners(list(zip(values[::2], values[1::2], strict=True)))
+    return _along_text(order_corners(list(zip(values[::2], values[1::2], strict=True))))
+
+
+def _along_text(quad: Quad) -> Quad:
+    """The quad begun at the top-left of the text: a plate that seems to stand on end is tilted by over 45 degrees."""
+    a, b, c, d = quad
+    if math.dist(a, d) <= 1.5 * math.dist(a, b):
+        return quad
+    return (d, a, b, c) if d[0] < a[0] else (b, c, d, a)
 
 
 def _box(row: Row) -> Quad | None:
