@@ -1,0 +1,291 @@
+"""The effects of light, lens, sensor, image processing, codec and resampling.
+
+Each is a function of (picture, rng, view) on float32 H,W,3 RGB in 0-255 and returns a picture of the same size.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lprkit.core.types import Image
+
+Pixels = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class View:
+    """How one camera sees one plate."""
+
+    level: float
+    """0 clean … 1 hardly readable: scales every effect's odds and strength."""
+    text_px: float
+    """Letter height on the sensor; blur is measured against it."""
+    yaw: float = 0.0
+    pitch: float = 0.0
+    roll: float = 0.0
+    """Radians."""
+    depth: float = 8.0
+    """Distance in plate widths; near ones show more perspective."""
+
+
+# --- scene ---------------------------------------------------------------------------------------------------------
+
+
+def dirt(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
+    """Stains: a soft cloud of brown or grey laid over the picture."""
+    cloud = np.clip(_field(pixels, 7, rng) - rng.uniform(0.2, 0.6), 0, 1)
+    colour = rng.uniform(40, 150) * np.array([1.0, rng.uniform(0.8, 1.0), rng.uniform(0.6, 1.0)], np.float32)
+    share = cloud * np.float32(0.5 + 0.5 * seen.level)
+    return np.asarray(pixels + share * (colour.astype(np.float32) - pixels), np.float32)
+
+
+def bar(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
+    """A thin thing in front of the plate: a bar, a rope, a wiper; narrower than a stroke is long."""
+    import cv2
+
+    height, width = pixels.shape[:2]
+    thick = max(1, round(seen.text_px * rng.uniform(0.03, 0.12)))
+    ends = rng.uniform((-0.2, 0.0), (1.2, 1.0), (2, 2)) * (width, height)
+    colour = [float(rng.uniform(10, 200))] * 3
+    (x0, y0), (x1, y1) = ends.round().astype(int).tolist()
+    return np.asarray(cv2.line(pixels.copy(), (x0, y0), (x1, y1), colour, thick, cv2.LINE_AA), np.float32)
+
+
+def light(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
+    """Light that falls off across the picture."""
+    height, width = pixels.shape[:2]
+    depth = rng.uniform(0.1, 0.3 + 0.4 * seen.level)
+    angle = rng.uniform(0, 2 * np.pi)
+    across = np.linspace(-0.5, 0.5, width, dtype=np.float32) * np.float32(np.cos(angle))
+    down = np.linspace(-0.5, 0.5, height, dtype=np.float32) * np.float32(np.sin(angle))
+    gain = 1 + np.float32(depth) * (across[None, :] + down[:, None])
+    return np.asarray(pixels * gain[:, :, None], np.float32)
+
+
+def shadow(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
+    """One side of a slanted edge lies in the shadow."""
+    height, width = pixels.shape[:2]
+    angle = rng.uniform(0, 2 * np.pi)
+    across = np.arange(width, dtype=np.float32) - np.float32(rng.uniform(0.1, 0.9) * width)
+    down = np.arange(height, dtype=np.float32) - np.float32(rng.uniform(0.1, 0.9) * height)
+    side = across[None, :] * np.float32(np.cos(angle)) + down[:, None] * np.float32(np.sin(angle))
+    softness = np.float32(rng.uniform(0.5, 4.0))
+    lit = np.clip(side / softness + 0.5, 0, 1)
+    dark = np.float32(rng.uniform(0.35, 0.75))
+    return np.asarray(pixels * (dark + (1 - dark) * lit)[:, :, None], np.float32)
+
+
+def glare(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
+    """A lamp's or the sun's reflection: a bright soft blob, seldom strong enough to hide a letter."""
+    height, width = pixels.shape[:2]
+    x, y = rng.uniform(0, width), rng.uniform(-0.2, 1.2) * height
+    spread = rng.uniform(0.15, 0.6) * height
+    across = np.exp(-(((np.arange(width) - x) / (spread * rng.uniform(1, 3))) ** 2))
+    down = np.exp(-(((np.arange(height) - y) / spread) ** 2))
+    blob = (down[:, None] * across[None, :])[:, :, None].astype(np.float32)
+    return np.asarray(pixels + blob * np.float32(rng.uniform(40, 90 + 90 * seen.level)), np.float32)
+
+
+def infrared(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
+    """An IR lamp: one channel, bright reflective paper, grey or with the pink to purple cast of cheap sensors."""
+    weights = rng.dirichlet((4.0, 4.0, 3.0)).astype(np.float32)
+    one = (pixels @ weights)[:, :, None]
+    one = 255 * (one / 255) ** np.float32(rng.uniform(0.6, 1.3))
+    kind = rng.random()
+    if kind < 0.5:
+        tint = np.ones(3)
+    elif kind < 0.85:
+        tint = np.array([1.0, rng.uniform(0.3, 0.85), rng.uniform(0.5, 0.95)])
+    else:
+        tint = rng.uniform(0.6, 1.0, 3)
+    lift = rng.uniform(0, 25 + 50 * seen.level) * np.array([1.0, rng.uniform(0.3, 1.0), rng.uniform(0.5, 1.0)])
+    return np.asarray(one * (tint * (1 - lift / 255)).astype(np.float32) + lift.astype(np.float32), np.float32)
+
+
+def inverted(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
+    """Night picture of a plate lit from behind: dark paper, bright letters, no colour."""
+    return np.repeat(_luma(255 - pixels) * np.float32(rng.uniform(0.5, 1.0)), 3, axis=2)
+
+
+# --- lens ----------------------------------------------------------------------------------------------------------
+
+
+def haze(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
+    """Stray light, fog or a dirty lens: less contrast."""
+    veil = np.float32(rng.uniform(0.05, 0.15 + 0.4 * seen.level))
+    colour = rng.uniform(60, 230) + rng.normal(0, 10, 3)
+    return np.asarray(pixels * (1 - veil) + veil * colour.astype(np.float32), np.float32)
+
+
+def defocus(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
+    """Out of focus, at most a stroke's width."""
+    import cv2
+
+    sigma = max(0.3, seen.text_px * rng.uniform(0.01, 0.025 + 0.05 * seen.level))
+    return np.asarray(cv2.GaussianBlur(pixels, (0, 0), sigma), np.float32)
+
+
+def motion(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
+    """The car or the camera moved: a line kernel, mostly sideways."""
+    import cv2
+
+    length = max(1.5, seen.text_px * rng.uniform(0.04, 0.08 + 0.2 * seen.level))
+    angle = rng.normal(0.0, 0.35) if rng.random() < 0.7 else rng.uniform(0, np.pi)
+    size = 2 * int(np.ceil(length / 2)) + 1
+    middle = (size - 1) / 2
+    dx, dy = np.cos(angle) * length / 2, np.sin(angle) * length / 2
+    kernel = np.zeros((size, size), np.float32)
+    ends = np.array([[middle - dx, middle - dy], [middle + dx, middle + dy]]) * 16  # four bits of fraction
+    (x0, y0), (x1, y1) = ends.round().astype(int).tolist()
+    cv2.line(kernel, (x0, y0), (x1, y1), 1.0, 1, cv2.LINE_AA, 4)
+    return np.asarray(cv2.filter2D(pixels, -1, kernel / max(float(kernel.sum()), 1e-6)), np.float32)
+
+
+# --- sensor --------------------------------------------------------------------------------------------------------
+
+
+def exposure(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
+    """Too dark or too bright, clipped at full well."""
+    stops = rng.normal(0.0, 0.25 + 0.6 * seen.level) - 0.35 * seen.level
+    gain = 2 ** np.clip(stops, -2.2, 0.8)
+    return np.asarray(np.minimum(pixels * np.float32(gain), np.float32(255)))
+
+
+def noise(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
+    """Shot noise that grows with the light and read noise that does not, with or without colour."""
+    strength = rng.uniform(0.5, 2 + 10 * seen.level) * min(1.0, seen.text_px / 20)
+    drawn = grain(pixels.shape[0], pixels.shape[1], rng)
+    if rng.random() < 0.5:
+        drawn = drawn[:, :, :1]
+    amount = np.sqrt(0.25 + np.maximum(pixels[:, :, 1:2], 0) * np.float32(0.75 / 255))
+    return np.asarray(pixels + drawn * amount * np.float32(strength), np.float32)
+
+
+# --- image processing ----------------------------------------------------------------------------------------------
+
+
+def balance(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
+    """A wrong white balance and more or less colour."""
+    gains = np.exp(rng.normal(0, 0.05 + 0.1 * seen.level, 3)).astype(np.float32)
+    grey = _luma(pixels)
+    return np.asarray((grey + (pixels - grey) * np.float32(rng.uniform(0.4, 1.3))) * gains, np.float32)
+
+
+def curve(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
+    """A tone curve: gamma, or a contrast stretch between the darkest and the brightest."""
+    if rng.random() < 0.6:
+        gamma = np.exp(rng.normal(0, 0.15 + 0.25 * seen.level))
+        return np.asarray(255 * (np.clip(pixels, 0, 255) / 255) ** np.float32(gamma), np.float32)
+    low, high = float(pixels.min()), float(pixels.max())
+    wide = (pixels - low) * np.float32(255 / max(high - low, 24.0))
+    return np.asarray(pixels + np.float32(rng.uniform(0.3, 1.0)) * (wide - pixels), np.float32)
+
+
+def sharpen(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
+    """Unsharp masking with its halos."""
+    import cv2
+
+    soft = cv2.GaussianBlur(pixels, (0, 0), rng.uniform(0.6, 1.6))
+    return np.asarray(pixels + (pixels - soft) * np.float32(rng.uniform(0.3, 1.8)), np.float32)
+
+
+def grey(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
+    """A camera without colour."""
+    return np.repeat(_luma(pixels), 3, axis=2)
+
+
+# --- codec and resampling ------------------------------------------------------------------------------------------
+
+
+def jpeg(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
+    """JPEG at quality 95 down to 15."""
+    best = 95 - 40 * seen.level
+    quality = rng.uniform(max(15.0, best - 45), best)
+    return _coded(pixels, int(quality))
+
+
+def video(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
+    """Like a video codec at a low rate: coarse blocks, and the filter that smooths their edges."""
+    import cv2
+
+    blocks = _coded(pixels, int(rng.uniform(45 - 30 * seen.level, 60 - 20 * seen.level)))
+    smooth = cv2.bilateralFilter(blocks, 5, 18.0, 1.2)
+    return np.asarray(smooth, np.float32)
+
+
+def resample(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
+    """Made smaller and larger again, as resized frames are; letters keep 8 px."""
+    import cv2
+
+    ways = (cv2.INTER_NEAREST, cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_AREA)
+    height, width = pixels.shape[:2]
+    factor = max(rng.uniform(0.5, 1.0), 8.0 / seen.text_px)
+    if factor >= 1:
+        return pixels
+    size = (max(2, round(width * factor)), max(2, round(height * factor)))
+    down = ways[int(rng.choice(4, p=(0.05, 0.35, 0.1, 0.5)))]
+    up = ways[int(rng.choice(4, p=(0.08, 0.52, 0.4, 0.0)))]
+    return np.asarray(cv2.resize(cv2.resize(pixels, size, interpolation=down), (width, height), interpolation=up))
+
+
+Effect = Callable[[Pixels, np.random.Generator, View], Pixels]
+
+EFFECTS: tuple[tuple[str, Effect], ...] = (
+    *(("dirt", dirt), ("bar", bar), ("light", light), ("shadow", shadow), ("glare", glare)),
+    *(("infrared", infrared), ("inverted", inverted)),
+    *(("haze", haze), ("defocus", defocus), ("motion", motion)),
+    *(("exposure", exposure), ("noise", noise)),
+    *(("balance", balance), ("curve", curve), ("sharpen", sharpen), ("grey", grey)),
+    *(("jpeg", jpeg), ("video", video), ("resample", resample)),
+)
+"""In the order of physics: scene, lens, sensor, image processing, codec, resampling."""
+
+
+def _luma(pixels: Pixels) -> Pixels:
+    luma: Pixels = (pixels @ np.array([0.299, 0.587, 0.114], np.float32))[:, :, None]
+    return luma
+
+
+def _coded(pixels: Pixels, quality: int) -> Pixels:
+    import cv2
+
+    bgr = np.ascontiguousarray(to_bytes(pixels)[:, :, ::-1])
+    _, content = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    decoded = np.asarray(cv2.imdecode(content, cv2.IMREAD_COLOR))
+    return np.asarray(decoded[:, :, ::-1], np.float32)
+
+
+def _field(pixels: Pixels, cells: int, rng: np.random.Generator) -> Pixels:
+    """A smooth random field of the picture's size, H,W,1, about normal with deviation 0.5."""
+    import cv2
+
+    height, width = pixels.shape[:2]
+    coarse = rng.normal(0, 0.5, (cells, max(2, round(cells * width / height)))).astype(np.float32)
+    return np.asarray(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC))[:, :, None]
+
+
+def grain(height: int, width: int, rng: np.random.Generator) -> Pixels:
+    """Normal noise H,W,3: a random window of a fixed tile, since drawing it anew costs more than all the rest."""
+    tile = _tile()
+    side = tile.shape[0]
+    y, x = (int(v) for v in rng.integers(0, side, 2))
+    if y + height > side or x + width > side:
+        rows, columns = (np.arange(height) + y) % side, (np.arange(width) + x) % side
+        return np.asarray(tile[rows[:, None], columns[None, :]])
+    return tile[y : y + height, x : x + width]
+
+
+@functools.cache
+def _tile() -> Pixels:
+    return np.random.default_rng(20).standard_normal((768, 768, 3), dtype=np.float32)
+
+
+def to_bytes(pixels: Pixels) -> Image:
+    """Rounded and clipped to uint8."""
+    rounded: Image = np.clip(pixels + 0.5, 0, 255).astype(np.uint8)
+    return rounded

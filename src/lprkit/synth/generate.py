@@ -1,0 +1,242 @@
+"""The n-th crop or scene of a plan, and many of them in parallel: everything depends only on (seed, n)."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import multiprocessing
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from lprkit import plates
+from lprkit.core.errors import ConfigError
+from lprkit.core.geometry import quad_from
+from lprkit.core.types import Image, Plate, Region, Sample, Serial
+from lprkit.synth import backgrounds, camera, crop, glyphs, scene, swap
+from lprkit.synth.camera import Camera
+from lprkit.synth.crop import Cut
+from lprkit.synth.draw import draw
+from lprkit.synth.effects import View
+from lprkit.synth.glyphs import GlyphBook
+from lprkit.synth.look import Look
+from lprkit.synth.paste import paste, size_of
+
+CHUNK = 32
+"""Samples that a worker hands over at once."""
+DEFAULT = Camera()
+LOOK = Look()
+WIDEST_PX = 288
+"""No plate is drawn wider into a crop: a reader's input is far smaller."""
+
+
+@dataclass(frozen=True)
+class CropPlan:
+    """What the crops of a reader are drawn from."""
+
+    regions: tuple[str, ...] = ()
+    """Whose plates are drawn; empty: all."""
+    weights: tuple[float, ...] = ()
+    """How often each region is drawn, relative; empty: all alike."""
+    seed: int = 0
+    legal: float = 0.5
+    """Share of legal serials; the others have random syntax."""
+    camera: Camera = DEFAULT
+    look: Look = LOOK
+    glyphs: tuple[str, ...] = ()
+    """Fonts and folders of glyph pictures beside those of the machine."""
+    without: tuple[str, ...] = ()
+    """Typefaces left out, by the beginning of their names."""
+    backgrounds: tuple[str, ...] = ()
+    """Folders of photographs to cut surroundings from."""
+    photos: tuple[Sample, ...] = ()
+    """Photographs with the places of their plates, to paint new plates into."""
+    swapped: float = 0.2
+    """Share of the crops that come from such photographs, when there are any."""
+    rectified: float = 0.6
+    """Share of the crops that were straightened from corners; the others are upright boxes."""
+
+
+@dataclass(frozen=True)
+class ScenePlan:
+    """What the frames of a detector are drawn from."""
+
+    regions: tuple[str, ...] = ()
+    weights: tuple[float, ...] = ()
+    seed: int = 0
+    legal: float = 0.5
+    camera: Camera = DEFAULT
+    look: Look = LOOK
+    glyphs: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    backgrounds: tuple[str, ...] = ()
+    """Folders of photographs without any plate or car, to draw on."""
+    sizes: tuple[tuple[int, int], ...] = ((640, 480), (640, 480), (800, 600), (960, 540), (1280, 720))
+    """Widths and heights of frames, one chosen at random."""
+
+
+def crop_at(n: int, plan: CropPlan) -> Sample:
+    """The n-th crop: the picture is one plate as a detector hands it to a reader."""
+    rng = np.random.default_rng([plan.seed, n, 3])
+    source = f"drawn:{plan.seed}:{n}"
+    if plan.photos and rng.random() < plan.swapped:
+        return _swapped_crop(plan, source, rng)
+    serial = _serial(plan, rng)
+    seen = camera.view(plan.camera, rng)
+    share = min(serial.style.row_heights_mm) / serial.style.height_mm
+    aspect = serial.style.width_mm / serial.style.height_mm
+    height = min(seen.text_px / share, WIDEST_PX / aspect)
+    seen = replace(seen, text_px=height * share)
+    drawn = draw(serial, book(plan.glyphs, plan.without), rng, look=plan.look)
+    cut = _cut(plan, seen, (height * drawn.image.shape[1] / drawn.image.shape[0], height), rng)
+    image = backgrounds.patch(cut.height, cut.width, rng, _photos(plan.backgrounds))
+    if rng.random() < 0.35 and plan.camera.dirt > 0:
+        backgrounds.frame(image, cut.corners, rng)
+    paste(image, drawn.image, cut.corners, float(rng.uniform(0, 0.12)))
+    image = camera.shoot(image, plan.camera, seen, rng)
+    plate = Plate(drawn.text, None, serial.region, serial.style.kind, rows=drawn.rows)
+    return _sample(image, cut, plate, source)
+
+
+def scene_at(n: int, plan: ScenePlan) -> Sample:
+    """The n-th frame: any number of plates, of any size, with cars and without, and things that only look like them."""
+    rng = np.random.default_rng([plan.seed, n, 4])
+    width, height = plan.sizes[int(rng.integers(len(plan.sizes)))]
+    photos = _photos(plan.backgrounds)
+    under = backgrounds.photo_patch(height, width, photos[int(rng.integers(len(photos)))], rng) if photos else None
+    drawn = scene.draw_scene((height, width), _printer(plan, rng), rng, plan.camera, under)
+    seen = camera.view(plan.camera, rng)
+    seen = replace(seen, level=0.8 * seen.level, text_px=drawn.text_px)
+    return Sample(
+        drawn.plates,
+        f"drawn:{plan.seed}:{n}",
+        camera.shoot(drawn.image, plan.camera, seen, rng),
+        labelled=("license_plate", "car") if not photos else ("license_plate",),
+    )
+
+
+def swapped(sample: Sample, plan: CropPlan | ScenePlan, rng: np.random.Generator) -> Sample:
+    """A photograph with a newly drawn plate on each of its plates: real surroundings, known corners and text."""
+    return swap.swap(sample, _printer(plan, rng), rng)
+
+
+def crops(plan: CropPlan, count: int, start: int = 0, workers: int | None = None) -> Iterator[Sample]:
+    """The crops `start` … `start + count - 1` in order, drawn by `workers` processes (None: one a core)."""
+    return _many(functools.partial(crop_at, plan=plan), count, start, workers)
+
+
+def scenes(plan: ScenePlan, count: int, start: int = 0, workers: int | None = None) -> Iterator[Sample]:
+    """The frames `start` … `start + count - 1` in order, drawn by `workers` processes (None: one a core)."""
+    return _many(functools.partial(scene_at, plan=plan), count, start, workers)
+
+
+@functools.lru_cache(maxsize=8)
+def book(folders: tuple[str, ...], without: tuple[str, ...]) -> GlyphBook:
+    """The typefaces of a plan, searched for once a process."""
+    return glyphs.find([Path(folder) for folder in folders], without=without)
+
+
+@functools.lru_cache(maxsize=8)
+def _photos(folders: tuple[str, ...]) -> tuple[Path, ...]:
+    return backgrounds.find(folders)
+
+
+@functools.lru_cache(maxsize=8)
+def _regions(codes: tuple[str, ...], weights: tuple[float, ...]) -> tuple[tuple[Region, ...], tuple[float, ...]]:
+    """The regions, and the running sums of their weights, 0-1."""
+    codes = codes or plates.codes()
+    if weights and (len(weights) != len(codes) or min(weights) < 0 or sum(weights) <= 0):
+        raise ConfigError(f"weights: expected {len(codes)} numbers of 0 or more, one a region, got {weights}.")
+    shares = np.cumsum(weights or (1.0,) * len(codes))
+    return tuple(plates.region(code) for code in codes), tuple(float(v) for v in shares / shares[-1])
+
+
+def _serial(plan: CropPlan | ScenePlan, rng: np.random.Generator) -> Serial:
+    regions, shares = _regions(plan.regions, plan.weights)
+    region = regions[min(int(np.searchsorted(shares, rng.random(), side="right")), len(regions) - 1)]
+    return plates.legal(region, rng) if rng.random() < plan.legal else plates.loose(region, rng)
+
+
+def _printer(plan: CropPlan | ScenePlan, rng: np.random.Generator) -> swap.Printer:
+    """Draws a plate of the plan whose shape is near the width over height that is asked for, if any."""
+
+    def printed(aspect: float | None, height_px: int) -> swap.Printed:
+        serial = _serial(plan, rng)
+        if aspect is not None:
+            tries = [serial, *(_serial(plan, rng) for _ in range(6))]
+            serial = min(tries, key=lambda s: abs(np.log(s.style.width_mm / s.style.height_mm / aspect)))
+        height = int(np.clip(height_px, 64, 240))
+        return swap.Printed(serial, draw(serial, book(plan.glyphs, plan.without), rng, height, plan.look))
+
+    return printed
+
+
+def _cut(plan: CropPlan, seen: View, size: tuple[float, float], rng: np.random.Generator) -> Cut:
+    width, height = size
+    if rng.random() < plan.rectified:
+        return crop.rectified(seen, width, height, rng)
+    return crop.boxed(camera.project(seen, width / height) * height, rng)
+
+
+def _sample(image: Image, cut: Cut, plate: Plate, source: str) -> Sample:
+    return Sample((replace(plate, quad=quad_from(cut.corners)),), source, image, whole=True)
+
+
+def _swapped_crop(plan: CropPlan, source: str, rng: np.random.Generator) -> Sample:
+    """A crop of a photograph whose plate was swapped; it has its own faults, only a little is added."""
+    place = swap.place_of(plan.photos[int(rng.integers(len(plan.photos)))], rng)
+    seen = camera.view(plan.camera, rng)
+    image = place.image.copy()
+    plate, text_px = swap.paint(image, place.corners, _printer(plan, rng), place.light, rng)
+    corners = np.array(plate.quad)
+    factor = min(1.0, seen.text_px / text_px, WIDEST_PX / size_of(corners)[0])
+    width, height = size_of(corners * factor)
+    upright = replace(seen, yaw=0.0)
+    if rng.random() < plan.rectified:
+        cut = crop.rectified(upright, width, height, rng)
+    else:
+        cut = crop.boxed(corners * factor, rng)
+    seen = replace(seen, level=0.5 * seen.level, text_px=text_px * factor)
+    image = camera.shoot(crop.cut_out(image, corners, cut), plan.camera, seen, rng)
+    return _sample(image, cut, plate, source)
+
+
+def _many(make: Callable[[int], Sample], count: int, start: int, workers: int | None) -> Iterator[Sample]:
+    numbers = range(start, start + count)
+    processes = min(workers if workers is not None else _cores(), -(-count // CHUNK))
+    if processes <= 1:
+        yield from map(make, numbers)
+        return
+    chunks = iter([numbers[at : at + CHUNK] for at in range(0, count, CHUNK)])
+    # Spawned, since a fork of a process with threads (OpenCV, torch) can hang.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=_start) as pool:
+        waiting: deque[Future[list[Sample]]] = deque()
+        for chunk in itertools.islice(chunks, 3 * processes):
+            waiting.append(pool.submit(_chunk, make, chunk))
+        try:
+            while waiting:
+                done = waiting.popleft().result()
+                waiting.extend(pool.submit(_chunk, make, chunk) for chunk in itertools.islice(chunks, 1))
+                yield from done
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _start() -> None:
+    import cv2
+
+    cv2.setNumThreads(0)  # one thread a worker: the workers fill the cores
+
+
+def _chunk(make: Callable[[int], Sample], numbers: Sequence[int]) -> list[Sample]:
+    return [make(n) for n in numbers]
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
