@@ -11,8 +11,9 @@ from lprkit.core.errors import DataError
 from lprkit.core.geometry import Box, Quad, quad_of
 from lprkit.core.types import Band, Colour, Image, Serial, Style
 from lprkit.synth import marks, wear
+from lprkit.synth.faces import thicken
 from lprkit.synth.glyphs import GlyphBook
-from lprkit.synth.layout import Area, Layout, arrange
+from lprkit.synth.layout import SEALED, Area, Layout, arrange
 from lprkit.synth.look import Look
 from lprkit.synth.strokes import Mask
 
@@ -43,7 +44,7 @@ def draw(
     style = serial.style
     _check(serial)
     look = Look(**{**vars(look), **_PLAIN}) if look.plain and rng.random() < look.plain else look
-    face = book.pick(style, serial.tokens, rng)
+    face = book.pick(style, serial.tokens, rng, serial.region)
     bands = style.bands if rng.random() < look.band else ()
     layout = arrange(serial, face, _print_area(style, bands, look, rng), look, rng)
     px_mm = (height_px or _usual_height(style, rng)) / style.height_mm
@@ -88,6 +89,8 @@ def _print_area(style: Style, bands: tuple[Band, ...], look: Look, rng: np.rando
     edge = style.height_mm * (0.03 if not look.place_jitter else float(rng.uniform(0.01, 0.045)))
     left, top, right, bottom = edge, edge, style.width_mm - edge, style.height_mm - edge
     for band in bands:
+        if band.under:
+            continue
         area = marks.band_area(band, style)
         left = max(left, area.right + edge) if band.side == "left" else left
         right = min(right, area.left - edge) if band.side == "right" else right
@@ -102,9 +105,9 @@ def _ink(layout: Layout, size: tuple[int, int], px_mm: float) -> Mask:
     for spot in layout.spots:
         left, top = round(spot.x * px_mm), round(spot.y * px_mm)
         width, height = max(round(spot.w * px_mm), 2), max(round(spot.h * px_mm), 2)
-        if spot.mask is not None:
-            small = cv2.resize(spot.mask, (width, height), interpolation=cv2.INTER_AREA)
-            _lay(ink, small, left, top)
+        if spot.glyph is not None:
+            small = cv2.resize(spot.glyph.mask, (width, height), interpolation=cv2.INTER_AREA)
+            _lay(ink, thicken(small, spot.glyph.heavier * height), left, top)
         elif spot.part == "-":
             thick = max(round(layout.stroke_mm * px_mm * 0.85), 1)
             middle = top + (height - thick) // 2
@@ -163,7 +166,7 @@ def _under(canvas: marks.Canvas, layout: Layout, style: Style, ink: Colour, look
 def _over(canvas: marks.Canvas, layout: Layout, serial: Serial, look: Look, printer: marks.Print) -> None:
     """What is stuck or screwed on the finished plate."""
     rng = printer.rng
-    if rng.random() < look.seals * (1.0 if serial.region in marks.SEALED else 0.1):
+    if rng.random() < look.seals * (1.0 if serial.region in SEALED else 0.1):
         marks.draw_seals(canvas, layout, rng)
     if rng.random() < look.stickers * (4.0 if serial.region.startswith("us") else 1.0):
         marks.draw_sticker(canvas, layout, rng)

@@ -172,10 +172,13 @@ def _index(folder: Folder) -> dict[str, str]:
 
 @lru_cache(maxsize=4096)
 def _picture_ink(path: str, bright: bool) -> Mask:
-    """Ink of a glyph picture, 0-255, stretched to full contrast."""
-    grey = pictures.load(path).mean(axis=2)
-    low, high = float(grey.min()), float(grey.max())
-    ink = (grey - low) * (255.0 / max(high - low, 1.0))
+    """Ink of a glyph picture, 0-255, stretched from the colour of the paper to that of the ink."""
+    import cv2
+
+    grey = pictures.load(path).mean(axis=2).astype(np.uint8)
+    middle, _ = cv2.threshold(grey, 0, 255, cv2.THRESH_OTSU)
+    low, high = (float(np.median(part)) if part.size else 0.0 for part in (grey[grey <= middle], grey[grey > middle]))
+    ink = np.clip((grey - low) * (255.0 / max(high - low, 1.0)), 0, 255)
     return np.asarray(ink if bright else 255.0 - ink, dtype=np.uint8)
 
 

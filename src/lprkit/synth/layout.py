@@ -8,9 +8,11 @@ import numpy as np
 
 from lprkit.core.errors import DataError
 from lprkit.core.types import SEPARATORS, Serial, Style
-from lprkit.synth.glyphs import GlyphFace
+from lprkit.synth.faces import Glyph, GlyphFace, Shape
 from lprkit.synth.look import Look
-from lprkit.synth.strokes import CANON_PX, Mask
+
+SEALED = ("de",)
+"""Regions whose plates carry round seals in their first gap."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,7 @@ class Spot:
     """One sign or separator and its box on the plate, mm."""
 
     part: str
-    mask: Mask | None
+    glyph: Glyph | None
     """None: a separator, drawn as a bar or dot (or left free)."""
     x: float
     y: float
@@ -54,11 +56,13 @@ def arrange(serial: Serial, face: GlyphFace, area: Area, look: Look, rng: np.ran
     rows = split_rows(serial.printed)
     heights = _row_heights(style, len(rows), area)
     fixed = bool(rng.random() < look.fixed_pitch)
-    flat = float(rng.uniform(0.1, 0.9))
+    low, high = _TOP_ROWS.get(serial.region[:2], (0.1, 0.9))
+    flat = float(rng.uniform(low, high))
     spots: list[Spot] = []
     for parts, height, top in zip(rows, heights, _row_tops(heights, area, look, rng), strict=True):
         width = style.letter_width_mm * (height / max(heights)) ** flat
-        row = _set_row(parts, face, replace(style, letter_width_mm=width), height, fixed and len(rows) < 3)
+        row = _set_row(parts, face, replace(style, letter_width_mm=width), height, fixed)
+        row = _with_room_for_seals(row, style) if serial.region in SEALED else row
         spots += _fit(row, area, top, look, rng)
     text = Area(
         min(s.x for s in spots),
@@ -67,6 +71,10 @@ def arrange(serial: Serial, face: GlyphFace, area: Area, look: Look, rng: np.ran
         max(s.y + s.h for s in spots),
     )
     return Layout(tuple(spots), area, text, style.stroke_mm * max(heights) / max(style.row_heights_mm))
+
+
+_TOP_ROWS = {"cn": (-0.5, -0.1)}
+"""How far the letters of a lower row are narrower too, as a power of its height; in China they are wider instead."""
 
 
 def split_rows(printed: tuple[str, ...]) -> list[list[str]]:
@@ -109,7 +117,7 @@ def _row_tops(heights: list[float], area: Area, look: Look, rng: np.random.Gener
 
 def _set_row(parts: list[str], face: GlyphFace, style: Style, height: float, fixed: bool) -> list[Spot]:
     """The parts of a row one after the other from x = 0, at their own widths and gaps."""
-    aspect, stroke = style.letter_width_mm / height, style.stroke_mm / max(style.row_heights_mm)
+    wanted = Shape(style.letter_width_mm / height, style.stroke_mm / max(style.row_heights_mm))
     spots: list[Spot] = []
     x = 0.0
     for i, part in enumerate(parts):
@@ -118,13 +126,23 @@ def _set_row(parts: list[str], face: GlyphFace, style: Style, height: float, fix
             spots.append(Spot(part, None, x, 0.0, width, height))
         else:
             alone = all(other in SEPARATORS or other == part for other in parts)
-            mask = face.mask(part, aspect, stroke, stacked=len(part) > 1 and not alone and len(parts) > 4)
-            own = mask.shape[1] * height / CANON_PX
+            glyph = face.glyph(part, wanted, stacked=len(part) > 1 and not alone and len(parts) > 4)
+            own = glyph.width * height
             width = max(own, style.letter_width_mm) if fixed else own
-            spots.append(Spot(part, mask, x + (width - own) / 2, 0.0, own, height))
+            spots.append(Spot(part, glyph, x + (width - own) / 2, 0.0, own, height))
         follows_space = part == " " or (i + 1 < len(parts) and parts[i + 1] == " ")
         x += width + (style.gap_mm * 0.5 if follows_space else style.gap_mm)
     return spots
+
+
+def _with_room_for_seals(row: list[Spot], style: Style) -> list[Spot]:
+    """A row whose first space is as wide as the seals on it, 45 mm on a plate of 110 mm."""
+    first = next((i for i, spot in enumerate(row) if spot.part == " "), None)
+    if first is None:
+        return row
+    extra = max(style.height_mm * 0.36 - row[first].w, 0.0)
+    widened = replace(row[first], w=row[first].w + extra)
+    return [*row[:first], widened, *(replace(spot, x=spot.x + extra) for spot in row[first + 1 :])]
 
 
 def _fit(row: list[Spot], area: Area, top: float, look: Look, rng: np.random.Generator) -> list[Spot]:

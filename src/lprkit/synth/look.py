@@ -31,7 +31,7 @@ class Look:
     emboss: float = 0.45
     faded: float = 0.3
     """Ink that lost some of its colour."""
-    worn: float = 0.12
+    worn: float = 0.08
     """Ink that came off in spots."""
     dirt: float = 0.2
     plain: float = 0.0

@@ -10,12 +10,11 @@ import numpy as np
 
 from lprkit.core.types import Band, Colour, Image, Style
 from lprkit.synth import fonts, strokes
-from lprkit.synth.glyphs import FontSource, GlyphBook
+from lprkit.synth.faces import FontSource
+from lprkit.synth.glyphs import GlyphBook
 from lprkit.synth.layout import Area, Layout
 from lprkit.synth.strokes import Mask
 
-SEALED = ("de",)
-"""Regions whose plates carry round seals in their first gap."""
 SEAL_COLOURS: tuple[Colour, ...] = (
     (230, 120, 30),
     (40, 90, 170),
@@ -125,7 +124,7 @@ def draw_seals(canvas: Canvas, layout: Layout, rng: np.random.Generator) -> None
     gap = next((spot for spot in layout.spots if spot.part == " "), None)
     if gap is None:
         return
-    radius = min(gap.w * 0.75, gap.h * 0.24)
+    radius = min(gap.w * 0.52, gap.h * 0.25)
     middle = gap.x + gap.w / 2
     shown = [SEAL_COLOURS[int(rng.integers(len(SEAL_COLOURS)))], (225, 225, 220)]
     for share, colour in zip((0.26, 0.76), shown, strict=True):
@@ -241,10 +240,16 @@ def _seal(canvas: Canvas, centre: tuple[float, float], radius: float, colour: Co
         cv2.circle(canvas.image, at, max(round(size * 0.25), 1), tuple(int(v * 0.75) for v in colour), -1, cv2.LINE_AA)
 
 
-@lru_cache(maxsize=16)
 def _printer_paths(book: GlyphBook) -> tuple[str, ...]:
     """Fonts for small print."""
-    return tuple(s.path for s in book.sources if isinstance(s, FontSource) and s.name.startswith(_PRINTERS))
+    key = id(book)
+    if key not in _PATHS or _PATHS[key][0] is not book:
+        found = (s.path for s in book.sources if isinstance(s, FontSource) and s.name.startswith(_PRINTERS))
+        _PATHS[key] = (book, tuple(found))
+    return _PATHS[key][1]
+
+
+_PATHS: dict[int, tuple[GlyphBook, tuple[str, ...]]] = {}
 
 
 @lru_cache(maxsize=4096)

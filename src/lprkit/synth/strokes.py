@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 Mask = NDArray[np.uint8]
 """H, W coverage of ink, 0-255."""
 
-CANON_PX = 96
+CANON_PX = 64
 """Height at which glyph masks are made and cached; plates are drawn smaller."""
 
-_OVER = 2  # drawn this much larger, then shrunk: clean edges
+_OVER = 3  # drawn this much larger, then shrunk: clean edges
 _SHIFT = 4  # fractional bits of OpenCV's drawing coordinates
 
 

@@ -31,7 +31,7 @@ def flake(mask: Mask, rng: np.random.Generator) -> Mask:
     height, width = mask.shape
     noise = rng.integers(0, 256, (max(height // 4, 2), max(width // 4, 2)), dtype=np.uint8)
     fine = cv2.resize(noise, (width, height), interpolation=cv2.INTER_LINEAR)
-    cut = float(rng.uniform(20, 70))
+    cut = float(rng.uniform(15, 50))
     keep = cv2.convertScaleAbs(cv2.subtract(fine, cut), alpha=6.0)
     return np.asarray(cv2.multiply(mask, keep, scale=1 / 255), dtype=np.uint8)
 
@@ -67,7 +67,7 @@ def soil(image: Image, rng: np.random.Generator) -> Image:
 def pattern(paper: Colour, size: tuple[int, int], rng: np.random.Generator) -> Image:
     """Paper with a soft picture in it, never far from its own brightness; `size` is height, width."""
     rows, columns = int(rng.integers(2, 5)), int(rng.integers(3, 9))
-    strength = float(rng.uniform(10, 45))
+    strength = float(rng.uniform(6, 34)) * (0.4 + 0.6 * sum(paper) / 765)
     blobs: NDArray[np.float64] = np.array(paper) + rng.normal(0, strength, (rows, columns, 3))
     if rng.random() < 0.5:  # a sky: the same across, other colours from top to bottom
         blobs = np.array(paper) + np.repeat(rng.normal(0, strength, (rows, 1, 3)), columns, axis=1)
