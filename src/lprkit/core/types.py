@@ -99,9 +99,10 @@ class Style:
     weight: float = 1.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Region:
-    """A country or state: one TOML file under `plates/regions/`."""
+    """A country or state: one TOML file under `plates/regions/`. Equal only to itself, so that caches can hold it:
+    comparing thousands of tokens would take longer than drawing a plate."""
 
     code: str
     name: str

@@ -1,0 +1,5 @@
+"""Scores -> texts."""
+
+from lprkit.decode.read import read
+
+__all__ = ["read"]

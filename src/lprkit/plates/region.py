@@ -86,9 +86,9 @@ def read(path: Path) -> Region:
     classes = classes_from(file.classes, file.weights, where)
     styles = _styles(file.styles, where)
     patterns = [
-        _in_styles(pattern, styles, where)
+        pattern
         for raw in file.patterns
-        for pattern in expand(_entry(raw, where), classes, where)
+        for pattern in _in_styles(expand(_entry(raw, where), classes, where), styles, where)
     ]
     if not patterns:
         raise ConfigError(f"{where}: a region needs at least one [[patterns]].")
@@ -114,19 +114,26 @@ def _entry(raw: Mapping[str, Any], where: str) -> PatternEntry:
     return entry
 
 
-def _in_styles(pattern: Pattern, styles: tuple[Style, ...], where: str) -> Pattern:
-    """The pattern with the styles that its wildcards name, or with every one of as many rows."""
-    where = f"{where}: pattern {pattern.name!r}"
-    fitting = {style.name: len(style.row_heights_mm) == pattern.rows for style in styles}
-    names = [name for name, fits in fitting.items() if fits] if not pattern.styles else []
+def _in_styles(variants: list[Pattern], styles: tuple[Style, ...], where: str) -> list[Pattern]:
+    """The variants of one entry with the names of the styles that they are printed in."""
+    first = variants[0]
+    names = {
+        rows: _fitting(first, rows, styles, f"{where}: pattern {first.name!r}") for rows in {v.rows for v in variants}
+    }
+    return [dataclasses.replace(variant, styles=names[variant.rows]) for variant in variants]
+
+
+def _fitting(pattern: Pattern, rows: int, styles: tuple[Style, ...], where: str) -> tuple[str, ...]:
+    """The styles that the pattern's wildcards name, or every one of as many rows."""
+    fits = {style.name: len(style.row_heights_mm) == rows for style in styles}
+    names = [name for name, right in fits.items() if right] if not pattern.styles else []
     for wanted in pattern.styles:
-        found = [name for name in fitting if fnmatchcase(name, wanted)]
-        names += found or [_known(wanted, fitting, where)]
-    wrong = [name for name in names if not fitting[name]]
+        names += [name for name in fits if fnmatchcase(name, wanted)] or [_known(wanted, fits, where)]
+    wrong = [name for name in names if not fits[name]]
     if wrong or not names:
-        cure = f"style {wrong[0]!r} has another number" if wrong else "no style has that many"
-        raise ConfigError(f"{where}: it has {pattern.rows} row(s), {cure} of row_heights_mm.")
-    return dataclasses.replace(pattern, styles=tuple(dict.fromkeys(names)))
+        cause = f"style {wrong[0]!r} has another number" if wrong else "no style has that many"
+        raise ConfigError(f"{where}: it has {rows} row(s), {cause} of row_heights_mm.")
+    return tuple(dict.fromkeys(names))
 
 
 def _known(name: str, names: Iterable[str], where: str) -> str:

@@ -6,6 +6,7 @@ import itertools
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -28,9 +29,7 @@ def legal(region: Region, rng: np.random.Generator) -> Serial:
     pattern = region.patterns[_pick(facts.patterns, rng.random())]
     tokens = [_token(slot, u) for slot, u in zip(pattern.slots, rng.random(len(pattern.slots)), strict=True)]
     printed = tuple(part if isinstance(part, str) else tokens[part] for part in pattern.printed)
-    names = pattern.styles or tuple(facts.styles)
-    style = facts.styles[names[_pick(_sums(facts.styles[name].weight for name in names), rng.random())]]
-    return Serial(printed, style, region.code, pattern.name)
+    return Serial(printed, facts.styles[pattern.styles].at(rng.random()), region.code, pattern.name)
 
 
 def loose(region: Region, rng: np.random.Generator) -> Serial:
@@ -39,7 +38,7 @@ def loose(region: Region, rng: np.random.Generator) -> Serial:
     Rare tokens come up as often as common ones, so a reader that sees these cannot guess from the syntax.
     """
     facts = _facts(region)
-    style = list(facts.styles.values())[_pick(_sums(each.weight for each in region.styles), rng.random())]
+    style = facts.styles[()].at(rng.random())
     while True:
         lengths = _row_lengths(style, rng)
         rows = [_row(length, facts.kinds, rng) for length in lengths]
@@ -63,29 +62,42 @@ def split(region: Region, text: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
+class _Choice:
+    styles: tuple[Style, ...]
+    sums: tuple[float, ...]
+
+    @classmethod
+    def of(cls, styles: tuple[Style, ...]) -> _Choice:
+        return cls(styles, _sums(style.weight for style in styles))
+
+    def at(self, u: float) -> Style:
+        """The style at `u`, 0-1, of the weights."""
+        return self.styles[_pick(self.sums, u)]
+
+
+@dataclass(frozen=True)
 class _Facts:
     """What is worked out once for a region."""
 
-    region: Region
     patterns: tuple[float, ...]
     """Running sums of the patterns' weights."""
-    styles: dict[str, Style]
+    styles: dict[tuple[str, ...], _Choice]
+    """For each list of names that a pattern has; the empty one stands for all."""
     alphabet: Alphabet
     kinds: tuple[tuple[tuple[str, ...], float], ...]
     """Digits, letters and other tokens, those that the region has, with the share of runs they get."""
 
 
-_KNOWN: dict[int, _Facts] = {}
-
-
+@lru_cache(maxsize=64)
 def _facts(region: Region) -> _Facts:
-    held = _KNOWN.get(id(region))  # by identity: hashing a region takes longer than drawing from it
-    if held is None or held.region is not region:
-        styles = {style.name: style for style in region.styles}
-        sums = _sums(pattern.weight for pattern in region.patterns)
-        held = _Facts(region, sums, styles, Alphabet(region.tokens), _kinds(region.tokens))
-        _KNOWN[id(region)] = held
-    return held
+    styles = {style.name: style for style in region.styles}
+    named = {pattern.styles: tuple(styles[name] for name in pattern.styles) for pattern in region.patterns}
+    return _Facts(
+        patterns=_sums(pattern.weight for pattern in region.patterns),
+        styles={names: _Choice.of(some) for names, some in (named | {(): region.styles}).items()},
+        alphabet=Alphabet(region.tokens),
+        kinds=_kinds(region.tokens),
+    )
 
 
 def _kinds(tokens: Iterable[str]) -> tuple[tuple[tuple[str, ...], float], ...]:
