@@ -34,7 +34,7 @@ def write_reader(path: Path, card: ModelCard | None = READER, batch: int | str =
     spec, classes = READER.input, len(TOKENS) + 1
     constants = {
         "levels": levels().reshape(1, 1, classes),
-        "sharpness": np.float32(-400.0),
+        "sharpness": np.float32(-1000.0),
         "shape": np.array([-1, STEPS, 1], np.int64),
     }
     nodes = [
@@ -94,11 +94,11 @@ def frame(text: str = "AB01", at: tuple[int, int] = (160, 96), width: int = 320,
 
 
 def put_plate(image: Image, text: str, at: tuple[int, int]) -> None:
-    """Draws a plate around `at` (px, multiples of 8), its bars higher than what is found: a margin shows bars too."""
+    """Draws a plate around `at` (px, multiples of 8), its bars reach beyond what is found: a margin shows bars too."""
     x, y = at[0] + 4, at[1] + 4  # the middle of a cell
     width, height = PLATE_PX
-    image[y - height : y + height, x - width // 2 - 8 : x + width // 2 + 8] = 60
-    image[y - height : y + height, x - width // 2 : x + width // 2] = bars(text, width, 2 * height)
+    face = np.pad(bars(text, width, 2 * height), ((0, 0), (8, 8), (0, 0)), mode="edge")
+    image[y - height : y + height, x - width // 2 - 8 : x + width // 2 + 8] = face
     image[at[1] : at[1] + 8, at[0] : at[0] + 8] = (255, 0, 0)
 
 

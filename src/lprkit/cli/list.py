@@ -36,7 +36,8 @@ def _print(title: str, rows: list[Row]) -> None:
     if not rows:
         typer.echo(f"{title}: none")
         return
-    table = Table(*rows[0], title=title, title_justify="left")
+    typer.echo(f"{title}:")
+    table = Table(*rows[0])
     for row in rows:
         table.add_row(*map(str, row.values()))
     Console().print(table)

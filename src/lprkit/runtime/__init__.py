@@ -82,7 +82,7 @@ def _in_chunks(opened: Opened, spec: InputSpec) -> Run:
 
     def run(batch: NDArray[np.float32]) -> NDArray[np.float32]:
         count = len(batch)
-        filled = -count % fixed if fixed and count else int(count == 0)
+        filled = -max(count, 1) % (fixed or 1) + int(count == 0)
         if filled:
             empty = np.zeros((filled, spec.depth, spec.height, spec.width), np.float32)
             batch = np.concatenate([batch, empty])
