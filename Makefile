@@ -53,7 +53,7 @@ docs: $(READY)  ## regenerate the generated parts of docs/
 	$(BIN)/python docs/make.py
 
 accuracy: $(READY)  ## measure the bundled weights on every set of ../shared/data/dev into docs/accuracy.md
-	$(BIN)/python -m lprkit.evaluate.accuracy
+	$(BIN)/python benchmarks/accuracy.py
 
 bench: $(READY)  ## time the reading of a 1280x720 frame
 	$(BIN)/lprkit bench
