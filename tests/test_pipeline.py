@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import tiny_models
 from lprkit.core.card import InputSpec
 from lprkit.core.errors import DataError, ModelError
-from lprkit.core.geometry import Box, box_of, iou, quad_of, shift
+from lprkit.core.geometry import Box, box_of, quad_of, shift
 from lprkit.core.image import rectify
 from lprkit.core.types import Detection, Reading, Sighting
 from lprkit.pipeline import draw
