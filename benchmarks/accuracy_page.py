@@ -9,7 +9,8 @@ from datetime import date
 from lprkit import __version__
 from lprkit.evaluate.collect import Measured
 from lprkit.evaluate.detection import DetectionReport, Framed, report_detection
-from lprkit.evaluate.page import percent, share
+from lprkit.evaluate.interval import Interval
+from lprkit.evaluate.page import bounded, percent, share
 
 DETECTION_SETS = ("us_openalpr_frames", "eu_openalpr_frames", "br_openalpr_frames")
 """Frames over which the recall that must hold is counted together."""
@@ -49,7 +50,7 @@ def header(measured_with: str) -> str:
     return f"""# Accuracy
 
 Written by `make accuracy` on {date.today().isoformat()}; do not edit. lprkit {__version__}, {measured_with}.
-Real photographs that no training, calibration or tuning has seen. Every figure is a percentage.
+Real photographs that are there for measuring only. Every figure is a percentage.
 
 - **strict**: the whole text is right, letter by letter. **merged**: the same where O counts as 0 and I as 1.
   In brackets the 95 % Wilson interval.
@@ -147,8 +148,7 @@ def detection_table(found: dict[str, DetectionReport]) -> str:
     columns = ("set", "frames", "plates", "recall", "precision", "mean IoU", "frames with false alarm")
     rows = []
     for name, one in found.items():
-        recall = f"{percent(one.recall)} ({percent(one.recall_95.low)}-{percent(one.recall_95.high)})"
-        precision = f"{percent(one.precision)} ({percent(one.precision_95.low)}-{percent(one.precision_95.high)})"
+        recall, precision = bounded(one.recall, one.recall_95), bounded(one.precision, one.precision_95)
         alarms = percent(one.frames_with_alarm / one.frames)
         rows.append([name, str(one.frames), str(one.plates), recall, precision, percent(one.mean_iou), alarms])
     return markdown(columns, rows)
@@ -158,9 +158,8 @@ def negatives_table(negatives: dict[str, Measured]) -> str:
     """Share of frames that something was read in, a row a set."""
     rows = []
     for name, one in negatives.items():
-        right, interval = one.report.exact, one.report.intervals["exact"]
-        alarms = f"{percent(1 - right)} ({percent(1 - interval.high)}-{percent(1 - interval.low)})"
-        rows.append([name, str(one.report.n), alarms])
+        low, high = one.report.intervals["exact"]
+        rows.append([name, str(one.report.n), bounded(1 - one.report.exact, Interval(1 - high, 1 - low))])
     return markdown(("set", "frames", "frames with a reading"), rows)
 
 

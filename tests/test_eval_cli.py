@@ -15,6 +15,7 @@ from lprkit.cli import eval as command
 from lprkit.cli.main import main
 from lprkit.core.card import InputSpec, ModelCard
 from lprkit.core.geometry import Box, quad_of
+from lprkit.core.lookup import known
 from lprkit.core.types import Detection, Image, Plate, Reading, Sample
 from lprkit.evaluate.collect import collect_measured
 from lprkit.evaluate.measure import show_crops
@@ -61,6 +62,7 @@ def models(monkeypatch: pytest.MonkeyPatch) -> None:
     """`reader` and `detector` are the two functions above."""
 
     def load(model: str, runtime: str | None = None) -> Runner:
+        known(runtime or "onnx", ["onnx"], "runtime")
         card = ModelCard(model, "detect" if model == "detector" else "read", InputSpec(24, 94), tokens=("A",))
         return Runner(card, lambda batch: batch, "onnx")
 
@@ -132,6 +134,7 @@ def test_detector_gets_frames(tmp_path: Path, capsys: pytest.CaptureFixture[str]
         (["reader", "--data", "somewhere"], "write FORMAT:PATH"),
         (["reader", "--data", "csw:x"], "Did you mean 'csv'"),
         (["reader", "--data", "csv:/absent.csv"], "absent.csv: cannot be read"),
+        (["reader", "--data", "csv:x", "--runtime", "onyx"], "Did you mean 'onnx'"),
         (["detector", "--data", "csv:x", "--region", "de"], "--region and --report are for readers"),
     ],
 )

@@ -19,7 +19,7 @@ from lprkit.core.types import Sample
 from lprkit.evaluate.collect import Measured, collect_measured
 from lprkit.evaluate.detection import DetectionReport, report_detection
 from lprkit.evaluate.measure import detect, show_crops
-from lprkit.evaluate.page import percent, share, write_report
+from lprkit.evaluate.page import bounded, percent, share, write_report
 from lprkit.pipeline.detect import detector_of
 from lprkit.pipeline.reader import reader_of
 from lprkit.pipeline.rectify import crop
@@ -70,18 +70,16 @@ def _show_read(sets: list[Measured], as_json: bool) -> None:
         for one in sets:
             typer.echo(json.dumps(one.as_dict(), ensure_ascii=False))
         return
-    table = _table("set", "n", "plates", "exact % (95 %)", "O/0 I/1 merged", "CER", "within one", "99 % coverage")
+    table = _table("set", "n", "exact %", "O=0 I=1 %", "CER %", "≤ 1 wrong %")
     for one in sets:
         figures = one.report
         table.add_row(
             one.name,
             str(figures.n),
-            str(figures.plates),
             share(figures, "exact"),
             share(figures, "exact_merged"),
             percent(figures.values["cer"]),
-            share(figures, "within_one"),
-            percent(figures.values["coverage_at_99"]),
+            percent(figures.values["within_one"]),
         )
     Console().print(table)
 
@@ -91,15 +89,16 @@ def _show_found(sets: list[tuple[str, DetectionReport]], as_json: bool) -> None:
         for name, one in sets:
             typer.echo(json.dumps({"set": name, **one.as_dict()}, ensure_ascii=False))
         return
-    table = _table("set", "frames", "plates", "recall % at IoU 0.5", "precision %", "mean IoU", "frames with alarm")
+    table = _table("set", "frames", "plates", "recall %", "precision %", "mean IoU %")
     for name, one in sets:
-        recall, precision, mean_iou = percent(one.recall), percent(one.precision), percent(one.mean_iou)
-        table.add_row(name, str(one.frames), str(one.plates), recall, precision, mean_iou, str(one.frames_with_alarm))
+        recall, precision = bounded(one.recall, one.recall_95), bounded(one.precision, one.precision_95)
+        table.add_row(name, str(one.frames), str(one.plates), recall, precision, percent(one.mean_iou))
     Console().print(table)
 
 
 def _table(first: str, *others: str) -> Table:
-    table = Table(first)
+    table = Table()
+    table.add_column(first, overflow="fold")
     for column in others:
-        table.add_column(column, justify="right")
+        table.add_column(column, justify="right", no_wrap=True)
     return table

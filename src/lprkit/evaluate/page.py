@@ -13,6 +13,7 @@ from lprkit.core.image import save
 from lprkit.core.types import Image
 from lprkit.evaluate import Report
 from lprkit.evaluate.collect import Measured
+from lprkit.evaluate.interval import Interval
 from lprkit.evaluate.measure import Shown
 from lprkit.evaluate.sheet import contact_sheet
 
@@ -76,8 +77,12 @@ def _cells(name: str, one: Report) -> list[str]:
 
 def share(one: Report, name: str) -> str:
     """A share with its interval: 84.1 (73.7-90.9)."""
-    low, high = one.intervals[name]
-    return f"{percent(one.values[name])} ({percent(low)}-{percent(high)})"
+    return bounded(one.values[name], one.intervals[name])
+
+
+def bounded(value: float | None, interval: Interval) -> str:
+    """A share with bounds: 84.1 (73.7-90.9); a dash for None."""
+    return percent(value) if value is None else f"{percent(value)} ({percent(interval.low)}-{percent(interval.high)})"
 
 
 def percent(value: float | None) -> str:
