@@ -81,7 +81,7 @@ def _usual_height(style: Style, rng: np.random.Generator) -> int:
     """A height at which the smallest letters are about LETTER_PX high, within what later stages can use."""
     smallest = min(style.row_heights_mm) if style.row_heights_mm else style.height_mm * 0.6
     wanted = LETTER_PX * style.height_mm / smallest * float(rng.uniform(0.9, 1.1))
-    return round(float(np.clip(wanted, 64, 112 if len(style.row_heights_mm) < 2 else 170)))
+    return round(min(max(wanted, 64.0), 112.0 if len(style.row_heights_mm) < 2 else 170.0))
 
 
 def _print_area(style: Style, bands: tuple[Band, ...], look: Look, rng: np.random.Generator) -> Area:
@@ -150,7 +150,7 @@ def _paper(serial: Serial, paper: Colour, size: tuple[int, int], look: Look, rng
         column = np.array([[paper], [end]], dtype=np.uint8)
         return np.asarray(cv2.resize(column, (size[1], size[0]), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
     image = np.empty((*size, 3), dtype=np.uint8)
-    image[:] = paper
+    cv2.rectangle(image, (0, 0), (size[1], size[0]), paper, -1)
     return image
 
 

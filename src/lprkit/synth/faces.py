@@ -117,23 +117,27 @@ class GlyphFace:
     """Factor on the letter width that the style asks for."""
     weight: float = 1.0
     """Factor on the line width that the style asks for; 0: the typeface's own."""
+    upper: GlyphSource | None = None
+    """Draws what it covers of the upper one of two rows."""
 
     @property
     def name(self) -> str:
         """The typefaces, joined by "+"."""
         return "+".join(source.name for source in self.sources)
 
-    def glyph(self, token: str, wanted: Shape, stacked: bool = False) -> Glyph:
+    def glyph(self, token: str, wanted: Shape, stacked: bool = False, upper: bool = False) -> Glyph:
         """The token; several signs side by side, or one over the other where `stacked`."""
-        source = self.sources[-1 if fonts.is_wide(token) else 0]
+        wide = fonts.is_wide(token)
+        source = self.sources[-1 if wide else 0]
+        if upper and self.upper is not None and _covers_all(self.upper, token):
+            source = self.upper
         if not _covers_all(source, token):
             raise missing(token)
         coarse = round(wanted.aspect * self.width * 8) / 8 if isinstance(source, StrokeSource) else 0.0
         mask = _token_mask(source, token, coarse, stacked)
         own = _own_shape(source, coarse)
-        stretch = float(np.clip(wanted.aspect * self.width / own.aspect, 0.6, 1.6))
-        if fonts.is_wide(token):
-            stretch = float(np.clip(stretch, 0.8, 1.2))
+        least, most = (0.8, 1.2) if wide else (0.6, 1.6)
+        stretch = min(max(wanted.aspect * self.width / own.aspect, least), most)
         change = wanted.stroke * self.weight - own.stroke * min(stretch, 1.0) ** 0.5 if self.weight else 0.0
         return Glyph(mask, mask.shape[1] / CANON_PX * stretch, change)
 

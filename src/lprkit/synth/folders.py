@@ -151,11 +151,14 @@ _ROMAN = {
 
 
 def _share(found: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
-    """Typefaces "x:220up" and "x:220down" get what stands under "x:220"; "x:220" itself goes where it lacks letters."""
+    """Typefaces "x:220up" and "x:220down" get what stands under "x:220", which goes; "up" gets no digits."""
     shared: dict[str, dict[str, str]] = {}
     for name, signs in found.items():
         wider = [other for other in found if other != name and name.startswith(other) and ":" in other]
-        shared[name] = {k: v for other in wider for k, v in found[other].items()} | signs
+        more = {sign: path for other in wider for sign, path in found[other].items()}
+        if name.endswith("up"):
+            more = {sign: path for sign, path in more.items() if not sign.isdigit()}
+        shared[name] = more | signs
     return {name: signs for name, signs in shared.items() if ":" not in name or not _has_kinds(name, shared)}
 
 

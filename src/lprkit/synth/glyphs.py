@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
@@ -62,9 +63,8 @@ class GlyphBook:
         chosen: tuple[GlyphSource, ...] = (first,)
         if not _covers_all(first, wide):
             chosen = (first, self._choose(wide, wanted, rng))
-        width = float(np.clip(rng.normal(1.0, 0.06), 0.85, 1.18))
-        weight = 0.0 if rng.random() < 0.35 else float(np.clip(rng.normal(1.0, 0.13), 0.7, 1.4))
-        return GlyphFace(chosen, width, weight)
+        width, weight = (min(max(1.0 + share * rng.normal(), 0.8), 1.3) for share in (0.06, 0.13))
+        return GlyphFace(chosen, width, 0.0 if rng.random() < 0.35 else weight, self._upper(first))
 
     def _choose(self, signs: frozenset[str], wanted: tuple[GlyphSource, ...], rng: np.random.Generator) -> GlyphSource:
         """One typeface that covers all the signs: a wanted one, else any, each family as often as another."""
@@ -72,7 +72,7 @@ class GlyphBook:
             if _covers_all(source, signs):
                 return source
         families = self._plate_like if rng.random() < 0.5 else self.families
-        for _, members in (*_shuffled(families, rng), *self.families):
+        for _, members in chain(_shuffled(families, rng), self.families):
             for source in _shuffled(members, rng):
                 if _covers_all(source, signs):
                     return source
@@ -83,6 +83,13 @@ class GlyphBook:
         if prefixes not in self._found:
             self._found[prefixes] = tuple(s for s in self.sources if prefixes and s.name.startswith(prefixes))
         return self._found[prefixes]
+
+    def _upper(self, source: GlyphSource) -> GlyphSource | None:
+        """The typeface for upper rows that belongs to one for lower rows: "x:220up" to "x:220down"."""
+        if not source.name.endswith("down"):
+            return None
+        upper = self._beginning((f"{source.name.removesuffix('down')}up",))
+        return upper[0] if upper else None
 
     @cached_property
     def _found(self) -> dict[tuple[str, ...], tuple[GlyphSource, ...]]:

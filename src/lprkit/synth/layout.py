@@ -59,9 +59,11 @@ def arrange(serial: Serial, face: GlyphFace, area: Area, look: Look, rng: np.ran
     low, high = _TOP_ROWS.get(serial.region[:2], (0.1, 0.9))
     flat = float(rng.uniform(low, high))
     spots: list[Spot] = []
-    for parts, height, top in zip(rows, heights, _row_tops(heights, area, look, rng), strict=True):
+    tops = _row_tops(heights, area, look, rng)
+    for parts, height, top in zip(rows, heights, tops, strict=True):
         width = style.letter_width_mm * (height / max(heights)) ** flat
-        row = _set_row(parts, face, replace(style, letter_width_mm=width), height, fixed)
+        letters = _Letters(style, face, width, height, fixed, len(rows) == 2 and top == tops[0])
+        row = _set_row(parts, letters)
         row = _with_room_for_seals(row, style) if serial.region in SEALED else row
         spots += _fit(row, area, top, look, rng)
     text = Area(
@@ -107,7 +109,7 @@ def _row_tops(heights: list[float], area: Area, look: Look, rng: np.random.Gener
     between = free / (len(heights) + 1) * (float(rng.uniform(0.7, 1.2)) if look.place_jitter else 1.0)
     between = min(between, free / max(len(heights) - 1, 1) * 0.8)
     outside = free - between * (len(heights) - 1)
-    top = area.top + outside * (0.5 + 0.05 * look.place_jitter * float(np.clip(rng.normal(), -2, 2)))
+    top = area.top + outside * (0.5 + 0.05 * look.place_jitter * min(max(rng.normal(), -2.0), 2.0))
     tops = []
     for height in heights:
         tops.append(top)
@@ -115,23 +117,40 @@ def _row_tops(heights: list[float], area: Area, look: Look, rng: np.random.Gener
     return tops
 
 
-def _set_row(parts: list[str], face: GlyphFace, style: Style, height: float, fixed: bool) -> list[Spot]:
+@dataclass(frozen=True)
+class _Letters:
+    """How one row is lettered."""
+
+    style: Style
+    face: GlyphFace
+    width_mm: float
+    height_mm: float
+    fixed: bool
+    upper: bool
+
+    def glyph(self, token: str, stacked: bool) -> Glyph:
+        """A token at the row's size."""
+        line = self.style.stroke_mm / max(self.style.row_heights_mm)
+        return self.face.glyph(token, Shape(self.width_mm / self.height_mm, line), stacked, self.upper)
+
+
+def _set_row(parts: list[str], letters: _Letters) -> list[Spot]:
     """The parts of a row one after the other from x = 0, at their own widths and gaps."""
-    wanted = Shape(style.letter_width_mm / height, style.stroke_mm / max(style.row_heights_mm))
+    gap, width_mm, height = letters.style.gap_mm, letters.width_mm, letters.height_mm
+    crowded = len(parts) > 4
     spots: list[Spot] = []
     x = 0.0
     for i, part in enumerate(parts):
         if part in SEPARATORS:
-            width = style.gap_mm * 2.2 if part == " " else style.letter_width_mm * (0.34 if part == "-" else 0.22)
+            width = gap * 2.2 if part == " " else width_mm * (0.34 if part == "-" else 0.22)
             spots.append(Spot(part, None, x, 0.0, width, height))
         else:
-            alone = all(other in SEPARATORS or other == part for other in parts)
-            glyph = face.glyph(part, wanted, stacked=len(part) > 1 and not alone and len(parts) > 4)
+            glyph = letters.glyph(part, stacked=crowded and len(part) > 1)
             own = glyph.width * height
-            width = max(own, style.letter_width_mm) if fixed else own
+            width = max(own, width_mm) if letters.fixed else own
             spots.append(Spot(part, glyph, x + (width - own) / 2, 0.0, own, height))
-        follows_space = part == " " or (i + 1 < len(parts) and parts[i + 1] == " ")
-        x += width + (style.gap_mm * 0.5 if follows_space else style.gap_mm)
+        beside_space = part == " " or (i + 1 < len(parts) and parts[i + 1] == " ")
+        x += width + (gap * 0.5 if beside_space else gap)
     return spots
 
 
@@ -152,13 +171,13 @@ def _fit(row: list[Spot], area: Area, top: float, look: Look, rng: np.random.Gen
     scale = min(1.0, room / length)
     spread = 1.0
     if look.place_jitter and scale == 1.0:
-        spread = min(float(np.clip(rng.normal(1.03, 0.06), 0.94, 1.3)), room / length)
+        spread = min(max(rng.normal(1.03, 0.06), 0.94), 1.3, room / length)
     left = area.left + (area.right - area.left - length * scale * spread) / 2
-    left += (room - length * scale * spread) * 0.12 * look.place_jitter * float(np.clip(rng.normal(), -2, 2))
-    shifts = rng.normal(0.0, 0.006 * look.place_jitter, (len(row), 2)) * row[0].h
+    left += (room - length * scale * spread) * 0.12 * look.place_jitter * min(max(rng.normal(), -2.0), 2.0)
+    shifts = (rng.normal(0.0, 0.006 * look.place_jitter, (len(row), 2)) * row[0].h).tolist()
     placed = []
     for spot, (dx, dy) in zip(row, shifts, strict=True):
         middle = (spot.x + spot.w / 2) * scale * spread
         x = left + middle - spot.w * scale / 2 + dx
-        placed.append(replace(spot, x=float(x), y=top + float(dy), w=spot.w * scale))
+        placed.append(Spot(spot.part, spot.glyph, x, top + dy, spot.w * scale, spot.h))
     return placed

@@ -245,7 +245,7 @@ def _printer_paths(book: GlyphBook) -> tuple[str, ...]:
     key = id(book)
     if key not in _PATHS or _PATHS[key][0] is not book:
         found = (s.path for s in book.sources if isinstance(s, FontSource) and s.name.startswith(_PRINTERS))
-        _PATHS[key] = (book, tuple(found))
+        _PATHS[key] = (book, tuple(found)[::3])
     return _PATHS[key][1]
 
 
@@ -273,7 +273,7 @@ def _pool() -> tuple[str, ...]:
     rng = np.random.default_rng(7)
     syllables = [c + v for c in "bcdfghklmnprstvz" for v in ("a", "e", "i", "o", "u", "an", "er", "or")]
     names = []
-    for _ in range(150):
+    for _ in range(60):
         words = ["".join(rng.choice(syllables, rng.integers(2, 4))) for _ in range(rng.integers(1, 4))]
         name = " ".join(words)
         names.append([name.upper(), name.title(), f"www.{words[0]}.com"][int(rng.integers(3))])

@@ -15,7 +15,8 @@ def jitter(colour: Colour, rng: np.random.Generator, amount: float) -> Colour:
     gain = 1.0 - abs(float(rng.normal(0, 0.08))) * amount
     lift = abs(float(rng.normal(0, 12))) * amount
     drift = rng.normal(0, 5 * amount, 3)
-    r, g, b = (int(np.clip(c * gain + lift * (1 - c / 255) + d, 0, 255)) for c, d in zip(colour, drift, strict=True))
+    moved = (c * gain + lift * (1 - c / 255) + d for c, d in zip(colour, drift.tolist(), strict=True))
+    r, g, b = (int(min(max(value, 0.0), 255.0)) for value in moved)
     return r, g, b
 
 
