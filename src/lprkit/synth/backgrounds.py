@@ -12,9 +12,12 @@ from numpy.typing import NDArray
 from lprkit.core.errors import DataError
 from lprkit.core.image import find_images, load
 from lprkit.core.types import Image
+from lprkit.synth.effects import grain, to_bytes
 
 LONGEST_SIDE = 640
 """Photographs are kept no larger than this, px."""
+SHADES = (20.0, 50.0, 90.0, 140.0, 190.0, 225.0)
+"""Greys of cars."""
 WORDS = ("AUTOHAUS", "www.cars.com", "MOTORS", "BMW", "4x4", "TURBO", "GARAGE", "2.0 TDI", "dealer", "SINCE 1968")
 
 
@@ -31,22 +34,21 @@ def painted(height: int, width: int, rng: np.random.Generator) -> Image:
 
     colour = paint(rng)
     coarse = colour + rng.normal(0, rng.uniform(3, 40), (4, 5, 1)) + rng.normal(0, 4, (4, 5, 3))
-    image = cv2.resize(coarse.astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
+    image = cv2.resize(coarse.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
     for _ in range(int(rng.integers(0, 5))):
         _edge(image, rng)
     if rng.random() < 0.15:
         _grille(image, rng)
     if rng.random() < 0.3:
-        rough = rng.normal(0, rng.uniform(3, 18), (max(1, height // 2), max(1, width // 2), 1)).astype(np.float32)
-        image += cv2.resize(rough, (width, height), interpolation=cv2.INTER_LINEAR)[:, :, None]
-    painting: Image = np.clip(np.asarray(image), 0, 255).astype(np.uint8)
-    return painting
+        rough = grain(height // 2 + 1, width // 2 + 1, rng) * np.float32(rng.uniform(3, 18))
+        image += cv2.resize(rough, (width, height), interpolation=cv2.INTER_LINEAR)
+    return to_bytes(np.asarray(image))
 
 
 def paint(rng: np.random.Generator) -> NDArray[np.float64]:
     """RGB of a car: mostly black, grey, silver and white, as on the road."""
     if rng.random() < 0.7:
-        return float(rng.choice((20.0, 50.0, 90.0, 140.0, 190.0, 225.0))) + rng.normal(0, 8, 3)
+        return SHADES[int(rng.integers(len(SHADES)))] + rng.normal(0, 8, 3)
     return rng.uniform(10, 220, 3)
 
 
@@ -60,7 +62,7 @@ def frame(image: Image, quad: NDArray[np.float64], rng: np.random.Generator) -> 
     away = np.sign(quad - centre) * share
     away[2:, 1] += rng.uniform(0, 0.12) * height
     outer = quad + away
-    shade = float(rng.choice((15.0, 30.0, 60.0, 150.0, 200.0))) + rng.normal(0, 6, 3)
+    shade = SHADES[int(rng.integers(len(SHADES)))] * 0.8 + rng.normal(0, 6, 3)
     points = np.round(outer * 16).astype(np.int32)
     cv2.fillConvexPoly(image, points, np.clip(shade, 0, 255).tolist(), cv2.LINE_AA, 4)
     if rng.random() < 0.25:

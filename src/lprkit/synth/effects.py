@@ -16,6 +16,9 @@ from lprkit.core.types import Image
 
 Pixels = NDArray[np.float32]
 
+LUMA = (0.299, 0.587, 0.114)
+"""ITU-R BT.601."""
+
 
 @dataclass(frozen=True)
 class View:
@@ -117,7 +120,7 @@ def inverted(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
 
 def haze(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     """Stray light, fog or a dirty lens: less contrast."""
-    veil = np.float32(rng.uniform(0.05, 0.15 + 0.4 * seen.level))
+    veil = np.float32(rng.uniform(0.05, 0.15 + 0.3 * seen.level))
     colour = rng.uniform(60, 230) + rng.normal(0, 10, 3)
     return np.asarray(pixels * (1 - veil) + veil * colour.astype(np.float32), np.float32)
 
@@ -134,7 +137,7 @@ def motion(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     """The car or the camera moved: a line kernel, mostly sideways."""
     import cv2
 
-    length = max(1.5, seen.text_px * rng.uniform(0.04, 0.08 + 0.2 * seen.level))
+    length = max(1.5, seen.text_px * rng.uniform(0.04, 0.08 + 0.16 * seen.level))
     angle = rng.normal(0.0, 0.35) if rng.random() < 0.7 else rng.uniform(0, np.pi)
     size = 2 * int(np.ceil(length / 2)) + 1
     middle = (size - 1) / 2
@@ -152,7 +155,7 @@ def motion(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
 def exposure(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     """Too dark or too bright, clipped at full well."""
     stops = rng.normal(0.0, 0.25 + 0.6 * seen.level) - 0.35 * seen.level
-    gain = 2 ** np.clip(stops, -2.2, 0.8)
+    gain = 2 ** np.clip(stops, -1.9, 0.7)
     return np.asarray(np.minimum(pixels * np.float32(gain), np.float32(255)))
 
 
@@ -161,8 +164,8 @@ def noise(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     strength = rng.uniform(0.5, 2 + 10 * seen.level) * min(1.0, seen.text_px / 20)
     drawn = grain(pixels.shape[0], pixels.shape[1], rng)
     if rng.random() < 0.5:
-        drawn = drawn[:, :, :1]
-    amount = np.sqrt(0.25 + np.maximum(pixels[:, :, 1:2], 0) * np.float32(0.75 / 255))
+        drawn = np.repeat(drawn[:, :, :1], 3, axis=2)
+    amount = np.sqrt(0.25 + np.maximum(pixels, 0) * np.float32(0.75 / 255))
     return np.asarray(pixels + drawn * amount * np.float32(strength), np.float32)
 
 
@@ -171,9 +174,12 @@ def noise(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
 
 def balance(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     """A wrong white balance and more or less colour."""
-    gains = np.exp(rng.normal(0, 0.05 + 0.1 * seen.level, 3)).astype(np.float32)
-    grey = _luma(pixels)
-    return np.asarray((grey + (pixels - grey) * np.float32(rng.uniform(0.4, 1.3))) * gains, np.float32)
+    import cv2
+
+    gains = np.exp(rng.normal(0, 0.04 + 0.07 * seen.level, (3, 1)))
+    colour = rng.uniform(0.4, 1.3)
+    matrix = gains * (colour * np.eye(3) + (1 - colour) * np.array(LUMA))
+    return np.asarray(cv2.transform(pixels, matrix.astype(np.float32)), np.float32)
 
 
 def curve(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
@@ -205,26 +211,26 @@ def grey(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
 def jpeg(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     """JPEG at quality 95 down to 15."""
     best = 95 - 40 * seen.level
-    quality = rng.uniform(max(15.0, best - 45), best)
-    return _coded(pixels, int(quality))
+    return _coded(pixels, int(rng.uniform(max(_worst(seen), best - 45), best))).astype(np.float32)
 
 
 def video(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     """Like a video codec at a low rate: coarse blocks, and the filter that smooths their edges."""
     import cv2
 
-    blocks = _coded(pixels, int(rng.uniform(45 - 30 * seen.level, 60 - 20 * seen.level)))
+    worst = max(_worst(seen), 45 - 30 * seen.level)
+    blocks = _coded(pixels, int(rng.uniform(worst, worst + 20)))
     smooth = cv2.bilateralFilter(blocks, 5, 18.0, 1.2)
     return np.asarray(smooth, np.float32)
 
 
 def resample(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
-    """Made smaller and larger again, as resized frames are; letters keep 8 px."""
+    """Made smaller and larger again, as resized frames are; letters keep 9 px."""
     import cv2
 
     ways = (cv2.INTER_NEAREST, cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_AREA)
     height, width = pixels.shape[:2]
-    factor = max(rng.uniform(0.5, 1.0), 8.0 / seen.text_px)
+    factor = max(rng.uniform(0.5, 1.0), 9.0 / seen.text_px)
     if factor >= 1:
         return pixels
     size = (max(2, round(width * factor)), max(2, round(height * factor)))
@@ -246,18 +252,24 @@ EFFECTS: tuple[tuple[str, Effect], ...] = (
 """In the order of physics: scene, lens, sensor, image processing, codec, resampling."""
 
 
+def _worst(seen: View) -> float:
+    """Lowest JPEG quality that small letters survive."""
+    return min(15.0 + max(0.0, 20.0 - seen.text_px) * 2.0, 40.0)
+
+
 def _luma(pixels: Pixels) -> Pixels:
-    luma: Pixels = (pixels @ np.array([0.299, 0.587, 0.114], np.float32))[:, :, None]
-    return luma
-
-
-def _coded(pixels: Pixels, quality: int) -> Pixels:
     import cv2
 
-    bgr = np.ascontiguousarray(to_bytes(pixels)[:, :, ::-1])
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.float32)[:, :, None]
+
+
+def _coded(pixels: Pixels, quality: int) -> Image:
+    import cv2
+
+    bgr = cv2.cvtColor(to_bytes(pixels), cv2.COLOR_RGB2BGR)
     _, content = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])
     decoded = np.asarray(cv2.imdecode(content, cv2.IMREAD_COLOR))
-    return np.asarray(decoded[:, :, ::-1], np.float32)
+    return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def _field(pixels: Pixels, cells: int, rng: np.random.Generator) -> Pixels:
@@ -266,15 +278,15 @@ def _field(pixels: Pixels, cells: int, rng: np.random.Generator) -> Pixels:
 
     height, width = pixels.shape[:2]
     coarse = rng.normal(0, 0.5, (cells, max(2, round(cells * width / height)))).astype(np.float32)
-    return np.asarray(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC))[:, :, None]
+    return np.asarray(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR))[:, :, None]
 
 
 def grain(height: int, width: int, rng: np.random.Generator) -> Pixels:
     """Normal noise H,W,3: a random window of a fixed tile, since drawing it anew costs more than all the rest."""
     tile = _tile()
     side = tile.shape[0]
-    y, x = (int(v) for v in rng.integers(0, side, 2))
-    if y + height > side or x + width > side:
+    y, x = int(rng.integers(max(1, side - height))), int(rng.integers(max(1, side - width)))
+    if height > side or width > side:
         rows, columns = (np.arange(height) + y) % side, (np.arange(width) + x) % side
         return np.asarray(tile[rows[:, None], columns[None, :]])
     return tile[y : y + height, x : x + width]
@@ -287,5 +299,6 @@ def _tile() -> Pixels:
 
 def to_bytes(pixels: Pixels) -> Image:
     """Rounded and clipped to uint8."""
-    rounded: Image = np.clip(pixels + 0.5, 0, 255).astype(np.uint8)
-    return rounded
+    import cv2
+
+    return np.asarray(cv2.add(pixels, 0.0, dtype=cv2.CV_8U), np.uint8)  # rounds and saturates in one pass

@@ -92,7 +92,8 @@ def crop_at(n: int, plan: CropPlan) -> Sample:
     aspect = serial.style.width_mm / serial.style.height_mm
     height = min(seen.text_px / share, WIDEST_PX / aspect)
     seen = replace(seen, text_px=height * share)
-    drawn = draw(serial, book(plan.glyphs, plan.without), rng, look=plan.look)
+    size = round(float(np.clip(1.35 * height, 44, 200)))  # somewhat larger than wanted, so that edges are smooth
+    drawn = draw(serial, book(plan.glyphs, plan.without), rng, size, plan.look)
     cut = _cut(plan, seen, (height * drawn.image.shape[1] / drawn.image.shape[0], height), rng)
     image = backgrounds.patch(cut.height, cut.width, rng, _photos(plan.backgrounds))
     if rng.random() < 0.35 and plan.camera.dirt > 0:

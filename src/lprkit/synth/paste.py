@@ -23,18 +23,17 @@ def paste(canvas: Image, flat: Image, corners: Corners, rounding: float = 0.0) -
         return
     small = _shrunk(flat, corners)
     height, width = small.shape[:2]
-    premultiplied = np.empty((height, width, 4), np.float32)
-    premultiplied[:, :, 3] = 1.0
-    _round(premultiplied[:, :, 3], rounding * height)
-    np.multiply(small, premultiplied[:, :, 3:], out=premultiplied[:, :, :3])
+    premultiplied = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2RGBA), np.uint8)
+    _round(premultiplied, rounding * height)
     source = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     target = (corners - (left, top)).astype(np.float32)
     # Corners are pixel edges, OpenCV samples at pixel centres: half a pixel between them, on both sides.
     matrix = cv2.getPerspectiveTransform(source - 0.5, target - 0.5)
-    warped = np.asarray(cv2.warpPerspective(premultiplied, matrix, (right - left, bottom - top)), np.float32)
+    warped = np.asarray(cv2.warpPerspective(premultiplied, matrix, (right - left, bottom - top)))
+    colours = cv2.cvtColor(warped, cv2.COLOR_RGBA2RGB)
+    clear = cv2.cvtColor(cv2.bitwise_not(warped[:, :, 3]), cv2.COLOR_GRAY2RGB)
     under = canvas[top:bottom, left:right]
-    mixed = warped[:, :, :3] + under * (1 - warped[:, :, 3:])
-    under[:] = np.clip(mixed + 0.5, 0, 255).astype(np.uint8)
+    under[:] = cv2.add(colours, cv2.multiply(under, clear, scale=1 / 255))
 
 
 def size_of(corners: Corners) -> tuple[float, float]:
@@ -61,14 +60,17 @@ def _shrunk(flat: Image, corners: Corners) -> Image:
     return np.asarray(cv2.resize(flat, target, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _round(alpha: NDArray[np.float32], radius: float) -> None:
-    """Cuts the four corners of a mask of ones, in place."""
+def _round(plate: NDArray[np.uint8], radius: float) -> None:
+    """Cuts the four corners of a premultiplied RGBA picture, in place."""
     size = int(np.ceil(radius))
-    if radius < 0.5 or 2 * size > min(alpha.shape):
+    if radius < 0.5 or 2 * size > min(plate.shape[:2]):
         return
     away = radius - np.arange(size, dtype=np.float32) - 0.5
-    corner = np.clip(radius - np.hypot(away[:, None], away[None, :]) + 0.5, 0, 1)
-    alpha[:size, :size] = corner
-    alpha[:size, -size:] = corner[:, ::-1]
-    alpha[-size:, :size] = corner[::-1]
-    alpha[-size:, -size:] = corner[::-1, ::-1]
+    corner = np.clip(radius - np.hypot(away[:, None], away[None, :]) + 0.5, 0, 1)[:, :, None]
+    for part, mask in (
+        (plate[:size, :size], corner),
+        (plate[:size, -size:], corner[:, ::-1]),
+        (plate[-size:, :size], corner[::-1]),
+        (plate[-size:, -size:], corner[::-1, ::-1]),
+    ):
+        part[:] = part * mask
