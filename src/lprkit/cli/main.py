@@ -18,6 +18,8 @@ COMMANDS = {
     "train": "lprkit.cli.train:train",
     "eval": "lprkit.cli.eval:evaluate",
     "list": "lprkit.cli.list:list_names",
+    "doctor": "lprkit.cli.doctor:doctor",
+    "bench": "lprkit.cli.bench:bench",
 }
 
 WRONG = 2

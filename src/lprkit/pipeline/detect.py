@@ -12,7 +12,7 @@ from lprkit.core.card import ModelCard
 from lprkit.core.errors import ModelError
 from lprkit.core.geometry import box_of, scale
 from lprkit.core.types import Detection, Detector, Image
-from lprkit.decode.objects import detections
+from lprkit.decode.objects import CHANNELS, detections
 from lprkit.pipeline.tiles import tiled
 from lprkit.runtime import Runner, load
 
@@ -42,6 +42,10 @@ def detector_of(runner: Runner, threshold: float = THRESHOLD) -> Detector:
 
     def detect(images: Sequence[Image]) -> list[list[Detection]]:
         maps = runner.run(card.input.batch(images))  # N, 13 * labels, H / stride, W / stride
+        if maps.ndim != 4 or maps.shape[1] != CHANNELS * len(card.tokens):
+            raise ModelError(
+                f"{card.name}: its map is {maps.shape}, expected {CHANNELS} channels for each of {card.tokens}."
+            )
         return [_in_picture(one, card, image, threshold) for one, image in zip(maps, images, strict=True)]
 
     return detect
