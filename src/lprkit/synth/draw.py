@@ -49,7 +49,7 @@ def draw(
     layout = arrange(serial, face, _print_area(style, bands, look, rng), look, rng)
     px_mm = (height_px or _usual_height(style, rng)) / style.height_mm
     size = round(style.height_mm * px_mm), round(style.width_mm * px_mm)
-    number = _ink(layout, size, px_mm)
+    number = _ink(layout, size, px_mm, look, rng)
     paper, ink = _colours(style, look, rng)
     canvas = marks.Canvas(_paper(serial, paper, size, look, rng), px_mm)
     printer = marks.Print(book, rng)
@@ -57,7 +57,7 @@ def draw(
         marks.draw_band(canvas, band, style, printer)
     _under(canvas, layout, style, ink, look, printer)
     worn = wear.flake(number, rng) if rng.random() < look.worn else number
-    image = _blend(canvas.image, worn, ink)
+    image = _blend(canvas.image, worn, ink, canvas.box(layout.text))
     if rng.random() < look.emboss:
         image = wear.emboss(image, number, rng)
     _over(marks.Canvas(image, px_mm), layout, serial, look, printer)
@@ -99,15 +99,18 @@ def _print_area(style: Style, bands: tuple[Band, ...], look: Look, rng: np.rando
     return Area(left, top, right, bottom)
 
 
-def _ink(layout: Layout, size: tuple[int, int], px_mm: float) -> Mask:
+def _ink(layout: Layout, size: tuple[int, int], px_mm: float, look: Look, rng: np.random.Generator) -> Mask:
     """The number's ink on an empty plate."""
     ink = np.zeros(size, dtype=np.uint8)
     for spot in layout.spots:
         left, top = round(spot.x * px_mm), round(spot.y * px_mm)
         width, height = max(round(spot.w * px_mm), 2), max(round(spot.h * px_mm), 2)
         if spot.glyph is not None:
-            small = cv2.resize(spot.glyph.mask, (width, height), interpolation=cv2.INTER_AREA)
+            way = cv2.INTER_AREA if height < 28 else cv2.INTER_LINEAR  # linear is quicker, and good to half the size
+            small = cv2.resize(spot.glyph.mask, (width, height), interpolation=way)
             _lay(ink, thicken(small, spot.glyph.heavier * height), left, top)
+        elif rng.random() < look.lost_separator:
+            continue
         elif spot.part == "-":
             thick = max(round(layout.stroke_mm * px_mm * 0.85), 1)
             middle = top + (height - thick) // 2
@@ -176,10 +179,13 @@ def _over(canvas: marks.Canvas, layout: Layout, serial: Serial, look: Look, prin
         marks.draw_frame(canvas, layout, printer, serial.style)
 
 
-def _blend(image: Image, mask: Mask, ink: Colour) -> Image:
-    """Ink laid over the picture where the mask says."""
-    cover = cv2.merge([mask, mask, mask])
-    under = cv2.multiply(image, cv2.bitwise_not(cover), scale=1 / 255)
+def _blend(image: Image, mask: Mask, ink: Colour, box: tuple[int, int, int, int]) -> Image:
+    """The picture with ink laid over it where the mask says, which is within the box."""
+    left, top, right, bottom = box
+    area = slice(max(top - 2, 0), bottom + 2), slice(max(left - 2, 0), right + 2)
+    cover = cv2.merge([mask[area]] * 3)
+    under = cv2.multiply(image[area], cv2.bitwise_not(cover), scale=1 / 255)
     ramp = np.arange(256, dtype=np.float32)[:, None] / 255 * np.array(ink, dtype=np.float32)
     over = cv2.LUT(cover, np.rint(ramp).astype(np.uint8).reshape(1, 256, 3))
-    return np.asarray(cv2.add(under, over), dtype=np.uint8)
+    image[area] = cv2.add(under, over)
+    return image

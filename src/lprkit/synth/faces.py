@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Protocol
@@ -12,6 +13,8 @@ import numpy as np
 from lprkit.core.errors import DataError
 from lprkit.synth import folders, fonts, strokes
 from lprkit.synth.strokes import CANON_PX, Mask
+
+_LATIN = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
 @dataclass(frozen=True)
@@ -129,17 +132,19 @@ class GlyphFace:
         """The token; several signs side by side, or one over the other where `stacked`."""
         wide = fonts.is_wide(token)
         source = self.sources[-1 if wide else 0]
-        if upper and self.upper is not None and _covers_all(self.upper, token):
+        if upper and self.upper is not None and covers_all(self.upper, token):
             source = self.upper
-        if not _covers_all(source, token):
-            raise missing(token)
         coarse = round(wanted.aspect * self.width * 8) / 8 if isinstance(source, StrokeSource) else 0.0
-        mask = _token_mask(source, token, coarse, stacked)
-        own = _own_shape(source, coarse)
+        mask, own = _made(source, token, coarse, stacked)
         least, most = (0.8, 1.2) if wide else (0.6, 1.6)
         stretch = min(max(wanted.aspect * self.width / own.aspect, least), most)
         change = wanted.stroke * self.weight - own.stroke * min(stretch, 1.0) ** 0.5 if self.weight else 0.0
         return Glyph(mask, mask.shape[1] / CANON_PX * stretch, change)
+
+
+def covers_all(source: GlyphSource, signs: Iterable[str]) -> bool:
+    """Whether a source has every one of the signs."""
+    return (_LATIN.issuperset(signs) and _covers_latin(source)) or all(source.covers(sign) for sign in signs)
 
 
 def missing(signs: str) -> DataError:
@@ -167,12 +172,14 @@ _BLOCK = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (4, 4))
 
 
 @lru_cache(maxsize=65536)
-def _token_mask(source: GlyphSource, token: str, aspect: float, stacked: bool) -> Mask:
-    """The mask of a token, remembered; read-only."""
+def _made(source: GlyphSource, token: str, aspect: float, stacked: bool) -> tuple[Mask, Shape]:
+    """The mask of a token, read-only, and how its typeface is built; both remembered."""
+    if not covers_all(source, token):
+        raise missing(token)
     signs = [source.mask(sign, aspect) for sign in token]
     mask = signs[0] if len(signs) == 1 else (_column(signs) if stacked else _row(signs))
     mask.setflags(write=False)
-    return mask
+    return mask, _own_shape(source, aspect)
 
 
 @lru_cache(maxsize=4096)
@@ -193,10 +200,10 @@ def _own_shape(source: GlyphSource, aspect: float) -> Shape:
     return Shape(width / CANON_PX, float(np.median(lines)) / CANON_PX)
 
 
-@lru_cache(maxsize=65536)
-def _covers_all(source: GlyphSource, token: str) -> bool:
-    """Whether a source has every sign of a token."""
-    return all(source.covers(sign) for sign in token)
+@lru_cache(maxsize=4096)
+def _covers_latin(source: GlyphSource) -> bool:
+    """Whether a source has all digits and A-Z."""
+    return all(source.covers(sign) for sign in _LATIN)
 
 
 @lru_cache(maxsize=65536)

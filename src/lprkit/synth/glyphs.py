@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import TypeVar
@@ -15,7 +15,7 @@ import numpy as np
 from lprkit.core.errors import DataError
 from lprkit.core.types import Style
 from lprkit.synth import folders, fonts, strokes
-from lprkit.synth.faces import FolderSource, FontSource, GlyphFace, GlyphSource, StrokeSource, missing
+from lprkit.synth.faces import FolderSource, FontSource, GlyphFace, GlyphSource, StrokeSource, covers_all, missing
 
 T = TypeVar("T")
 Family = tuple[str, tuple[GlyphSource, ...]]
@@ -61,7 +61,7 @@ class GlyphBook:
         wanted = self._beginning(prefixes) if rng.random() < self.loyalty else ()
         first = self._choose(signs - wide or wide, wanted, rng)
         chosen: tuple[GlyphSource, ...] = (first,)
-        if not _covers_all(first, wide):
+        if not covers_all(first, wide):
             chosen = (first, self._choose(wide, wanted, rng))
         width, weight = (min(max(1.0 + share * rng.normal(), 0.8), 1.3) for share in (0.06, 0.13))
         return GlyphFace(chosen, width, 0.0 if rng.random() < 0.35 else weight, self._upper(first))
@@ -69,12 +69,12 @@ class GlyphBook:
     def _choose(self, signs: frozenset[str], wanted: tuple[GlyphSource, ...], rng: np.random.Generator) -> GlyphSource:
         """One typeface that covers all the signs: a wanted one, else any, each family as often as another."""
         for source in _shuffled(wanted, rng):
-            if _covers_all(source, signs):
+            if covers_all(source, signs):
                 return source
         families = self._plate_like if rng.random() < 0.5 else self.families
         for _, members in chain(_shuffled(families, rng), self.families):
             for source in _shuffled(members, rng):
-                if _covers_all(source, signs):
+                if covers_all(source, signs):
                     return source
         raise missing("".join(sorted(signs)))
 
@@ -140,9 +140,3 @@ def _shuffled(items: Sequence[T], rng: np.random.Generator) -> Iterator[T]:
         at = int(rng.integers(len(left)))
         left[at], left[-1] = left[-1], left[at]
         yield left.pop()
-
-
-@lru_cache(maxsize=65536)
-def _covers_all(source: GlyphSource, signs: frozenset[str]) -> bool:
-    """Whether a source has every one of the signs."""
-    return all(source.covers(sign) for sign in signs)

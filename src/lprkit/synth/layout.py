@@ -55,7 +55,7 @@ def arrange(serial: Serial, face: GlyphFace, area: Area, look: Look, rng: np.ran
     style = serial.style
     rows = split_rows(serial.printed)
     heights = _row_heights(style, len(rows), area)
-    fixed = bool(rng.random() < look.fixed_pitch)
+    fixed = bool(rng.random() < look.fixed_pitch ** (0.15 if serial.region[:2] in _IN_CELLS else 1.0))
     low, high = _TOP_ROWS.get(serial.region[:2], (0.1, 0.9))
     flat = float(rng.uniform(low, high))
     spots: list[Spot] = []
@@ -75,6 +75,8 @@ def arrange(serial: Serial, face: GlyphFace, area: Area, look: Look, rng: np.ran
     return Layout(tuple(spots), area, text, style.stroke_mm * max(heights) / max(style.row_heights_mm))
 
 
+_IN_CELLS = ("cn", "de")
+"""Countries whose letters nearly always stand in cells of one width."""
 _TOP_ROWS = {"cn": (-0.5, -0.1)}
 """How far the letters of a lower row are narrower too, as a power of its height; in China they are wider instead."""
 

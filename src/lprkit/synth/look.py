@@ -15,6 +15,8 @@ class Look:
     """Scale of the shifts of glyphs, rows and gaps."""
     fixed_pitch: float = 0.6
     """Every sign in a cell of one width, against signs set by their own."""
+    lost_separator: float = 0.06
+    """A dash or dot that is not there."""
     pattern: float = 0.04
     """A soft picture in the paper; a US plate has one five times as often."""
     border: float = 0.9

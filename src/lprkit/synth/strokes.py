@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from zlib import crc32
@@ -91,13 +91,13 @@ def hand(name: str) -> Hand:
 def draw_sign(sign: str, by: Hand) -> Mask:
     """The mask of one sign, CANON_PX high and as wide as the sign is."""
     height = CANON_PX * _OVER
-    thick = by.stroke * height
+    thick = min(by.stroke, 0.28 * by.aspect) * height  # heavier would fill the bowls of narrow letters
     width = max(_share(sign, by) * by.aspect * height, thick * 1.02)
     canvas = np.zeros((height, round(width)), dtype=np.uint8)
     top = 0.24 * height if sign in _MARKED else 0.0
     inner = np.array([max(width - thick, 0.0), height - thick - top])
     for path in _paths(_MARKED.get(sign, sign), by):
-        _stroke(canvas, path, inner, np.array([thick / 2, thick / 2 + top]), by)
+        _stroke(canvas, path, inner, np.array([thick / 2, thick / 2 + top]), replace(by, stroke=thick / height))
     if sign in _MARKED:
         _dots(canvas, thick)
     if by.stencil and sign in _CLOSED:
