@@ -154,7 +154,7 @@ def _forward(chosen: NDArray[np.floating], states: NDArray[np.intp], lengths: ND
             then[:, 1] = 0.0
     each = np.arange(count)
     ends = now[each, 2 * lengths + 2] + now[each, 2 * lengths + 1]
-    return np.minimum(total + _log(ends), 0.0)
+    return np.asarray(np.minimum(total + _log(ends), 0.0))
 
 
 def _rescale(sums: Floats) -> Floats:
