@@ -31,12 +31,12 @@ NATIONAL: dict[str, tuple[str, ...]] = {
     "gb": ("wright:", "strokes:wright"),
     "il": ("din:", "strokes:din", "strokes:highway"),
     "kr": ("kr_",),
-    "us": ("roadgeek:", "strokes:highway", "strokes:embossed", "routed:"),
+    "us": ("roadgeek:", "strokes:highway", "strokes:embossed"),
     "vn": ("din:", "strokes:din", "strokes:narrow"),
 }
 """Typefaces near to those of a country's plates, for styles that name none: beginnings of source names."""
 
-PLATE_LIKE = ("strokes", "fe:", "wright:", "roadgeek:", "din:", "bebas:", "routed:", "osifont:", "dejavu:", "nimbus:")
+PLATE_LIKE = ("strokes", "fe:", "wright:", "roadgeek:", "din:", "bebas:", "osifont:", "dejavu:", "nimbus:")
 """Typefaces that look like some country's plates: half of what is picked at random."""
 
 
