@@ -1,4 +1,4 @@
-"""Our own detector: anchor-free, one output map at stride 8; a cell may be the centre of one thing a label.
+"""Our own detector: anchor-free, one output map at stride 8; a cell may centre one thing a class.
 
 A cell gives, for each label, its score, the distances to the four sides of the box, and the four corners. Centres instead
 of anchors after CenterNet (arXiv 1904.07850); distances after FCOS (arXiv 1904.01355). With the defaults: 384x640 RGB.

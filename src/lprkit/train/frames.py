@@ -134,11 +134,14 @@ def _placed(sample: Sample, size: int, rng: np.random.Generator) -> NDArray[np.f
         scale = fit * np.exp(rng.uniform(np.log(0.8), np.log(3.0)))
         centre = (rng.uniform(0, width), rng.uniform(0, height))
         at = np.array([size / 2, size / 2])
-    scale = float(np.clip(scale, 0.6 * fit, 2.5))
+    scale = float(np.clip(scale, 0.9 * fit, 2.5))
     turn = np.deg2rad(rng.normal(0, 4))
     stretch = np.exp(rng.normal(0, 0.06))
     rotation = scale * np.array([[np.cos(turn) * stretch, -np.sin(turn)], [np.sin(turn) * stretch, np.cos(turn)]])
-    return np.column_stack([rotation, at - rotation @ np.asarray(centre)])
+    # The window stays inside the picture where the picture is large enough, so that little of it is filled.
+    low = at - rotation @ np.asarray(centre)
+    spare = size - scale * np.array([width, height])
+    return np.column_stack([rotation, np.clip(low, np.minimum(spare, 0), np.maximum(spare, 0))])
 
 
 def _warped(image: Image, matrix: NDArray[np.float64], size: int) -> Image:

@@ -38,6 +38,8 @@ def train(settings: Settings, out: Path, resume: bool = False, max_minutes: floa
     (out / "config.toml").write_text(to_toml(settings), encoding="utf-8")
     fabric = Fabric(accelerator=settings.accelerator, devices=1, precision=settings.precision)
     torch.manual_seed(settings.seed)
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
     task = (detecting if "detector" in settings.model else reading).task(settings, out)
     pool = Pool(out / "pool", task.recipe, settings.drawn.count)
     pool.start(settings.drawn.workers)

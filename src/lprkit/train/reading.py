@@ -206,11 +206,13 @@ class _Judged:
 
 def _judged(net: nn.Module, items: Item, spec: InputSpec) -> _Judged:
     device = next(net.parameters()).device
-    log_p, right = [], []
+    log_p: list[float] = []
+    right: list[bool] = []
     for start in range(0, len(items.picture), 256):
         part = Item(items.picture[start : start + 256], items.label[start : start + 256])
         scores = net(_to_spec(_scaled(part, device), spec)).float().cpu().numpy()  # N, T, C
-        for one, path, label in zip(scores, ctc.greedy(scores), part.label, strict=True):
-            log_p.append(ctc.log_probability(one, path.classes))
-            right.append(path.classes == tuple(label[label >= 0].astype(int)))
+        paths = ctc.greedy(scores)
+        log_p.extend(ctc.log_probability_each(scores, [path.classes for path in paths]))
+        truths = [tuple(label[label >= 0].astype(int)) for label in part.label]
+        right.extend(path.classes == truth for path, truth in zip(paths, truths, strict=True))
     return _Judged(np.array(log_p), np.array(right))

@@ -84,6 +84,8 @@ class Settings:
     seed: int = 1
     precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "bf16-mixed"
     accelerator: Literal["auto", "cpu", "cuda"] = "auto"
+    threads: int = 0
+    """CPU threads of the training itself; 0: all."""
     validate_every: int = 500
     validation: int = 1000
     """How many drawn pictures validate."""

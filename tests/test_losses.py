@@ -1,0 +1,93 @@
+"""What training makes small is small exactly where it should be."""
+
+from __future__ import annotations
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from lprkit.train import augment  # noqa: E402
+from lprkit.train.losses import ctc, detection  # noqa: E402
+from lprkit.train.optim import rate_at  # noqa: E402
+from lprkit.train.settings import Optim  # noqa: E402
+
+STRIDE = 8
+
+
+def test_ctc_of_a_certain_answer_is_zero() -> None:
+    log_probs = torch.full((1, 5, 4), -30.0)
+    for step, cls in enumerate((0, 3, 0, 1, 3)):  # blank is 3: reads 0, 0, 1
+        log_probs[0, step, cls] = 0.0
+    labels = torch.tensor([[0, 0, 1, -1, -1]])
+    assert ctc(log_probs, labels).item() == pytest.approx(0, abs=1e-3)
+    assert ctc(log_probs, torch.tensor([[1, 0, 1, -1, -1]])).item() > 10
+
+
+def things() -> torch.Tensor:
+    found = torch.full((1, 2, 10), -1.0)
+    found[0, 0] = torch.tensor([0, 40, 40, 100, 44, 98, 70, 38, 66, 1])
+    return found
+
+
+def perfect(objects: torch.Tensor, score: float = 0.999) -> torch.Tensor:
+    """A map that says what is there, and nothing elsewhere."""
+    output = torch.zeros(1, 13, 16, 16)
+    output[:, 0] = 1e-5
+    ys, xs = torch.meshgrid(torch.arange(16), torch.arange(16), indexing="ij")
+    centres = (torch.stack([xs, ys], dim=0) + 0.5) * STRIDE
+    points = objects[0, 0, 1:9].view(4, 2)
+    low, high = points.amin(dim=0), points.amax(dim=0)
+    output[0, 1:3] = (centres - low[:, None, None]).clamp(min=0.1)
+    output[0, 3:5] = (high[:, None, None] - centres).clamp(min=0.1)
+    output[0, 5:] = points.reshape(8)[:, None, None] - centres.repeat(4, 1, 1)
+    x, y = ((low + high) / 2 / STRIDE).long().tolist()
+    output[0, 0, y, x] = score
+    return output
+
+
+def test_detection_of_the_truth_costs_next_to_nothing_and_each_mistake_costs() -> None:
+    objects, seen = things(), torch.ones(1, 1)
+    best = detection(perfect(objects), objects, seen, STRIDE).item()
+    assert best < 0.01
+    missed = detection(perfect(objects, score=0.01), objects, seen, STRIDE).item()
+    moved = perfect(objects)
+    moved[0, 5] += 20
+    alarm = perfect(objects)
+    alarm[0, 0, 2, 13] = 0.9
+    for wrong in (moved, alarm):
+        assert detection(wrong, objects, seen, STRIDE).item() > best + 0.1
+    assert missed > best + 1
+
+
+def test_an_alarm_where_the_label_is_not_complete_costs_nothing() -> None:
+    objects = things()
+    alarm = perfect(objects)
+    alarm[0, 0, 2, 13] = 0.9
+    assert detection(alarm, objects, torch.zeros(1, 1), STRIDE).item() < 0.01
+
+
+def test_an_alarm_on_a_plate_too_small_to_ask_for_costs_nothing() -> None:
+    objects = things()
+    objects[0, 1] = torch.tensor([-2, 104, 18, 110, 18, 110, 21, 104, 21, 0])
+    alarm = perfect(objects)
+    alarm[0, 0, 2, 13] = 0.9
+    assert detection(alarm, objects, torch.ones(1, 1), STRIDE).item() < 0.01
+
+
+def test_the_rate_rises_then_falls_and_never_rises_again() -> None:
+    optim = Optim(rate=1.0, warmup=0.1, final=0.01)
+    rates = [rate_at(step, 100, optim) for step in range(130)]
+    top = rates.index(max(rates))
+    assert max(rates) == pytest.approx(1.0) and 8 <= top <= 11
+    assert all(a <= b for a, b in zip(rates[:top], rates[1 : top + 1], strict=True))
+    assert all(a >= b for a, b in zip(rates[top:], rates[top + 1 :], strict=False))
+    assert rates[-1] == pytest.approx(0.01)
+
+
+@pytest.mark.parametrize("change", [augment.plates, augment.frames])
+def test_augmentation_is_the_same_for_the_same_seed_and_stays_in_range(change) -> None:  # type: ignore[no-untyped-def]
+    batch = torch.rand(4, 3, 24, 48)
+    once, again = (change(batch, torch.Generator().manual_seed(5)) for _ in range(2))
+    other = change(batch, torch.Generator().manual_seed(6))
+    assert torch.equal(once, again) and not torch.equal(once, other)
+    assert once.shape == batch.shape and float(once.min()) >= 0 and float(once.max()) <= 1
