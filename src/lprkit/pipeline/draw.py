@@ -66,4 +66,6 @@ def _font_with(signs: str) -> str | None:
 
 @functools.lru_cache(maxsize=1)
 def _fonts() -> tuple[str, ...]:
-    return tuple(str(path) for path in find_fonts(font_folders(), every=True).values())
+    """Every font of the machine, the plain upright ones first."""
+    plain = find_fonts(font_folders())
+    return tuple(str(path) for path in {**plain, **find_fonts(font_folders(), every=True)}.values())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from lprkit import plates
@@ -15,13 +17,16 @@ from lprkit.synth.paste import paste
 SIZE_PX = (720, 1280)
 """Height and width."""
 PLATE_PX = 170
+ALIKE = frozenset("0OQD1I8B")
+"""Signs that some typefaces draw alike: not on a plate that must be read right."""
 CLEAN = only(border=1.0, band=1.0)
 
 
 def drawn_frame(region: str = "de", seed: int = 3) -> Sample:
     """A car in a street with one plate, seen from straight ahead in good light."""
     rng = np.random.default_rng(seed)
-    serial = plates.legal(plates.region(region), rng)
+    drawings = (plates.legal(plates.region(region), rng) for _ in itertools.count())
+    serial = next(one for one in drawings if ALIKE.isdisjoint(one.text))
     drawn = draw(serial, glyphs.find(system=False), rng, look=CLEAN)
     high = PLATE_PX * serial.style.height_mm / serial.style.width_mm
     corners = np.array(quad_of(Box(560, 470, PLATE_PX, high)))
