@@ -1,7 +1,7 @@
 """Our own detector: anchor-free, one output map at stride 8; a cell may centre one thing a class.
 
-A cell gives, for each label, its score, the distances to the four sides of the box, and the four corners. Centres instead
-of anchors after CenterNet (arXiv 1904.07850); distances after FCOS (arXiv 1904.01355). With the defaults: 384x640 RGB.
+A cell gives, for each label, its score, the distances to the four sides of the box, and the four corners. Centres, not
+anchors, after CenterNet (arXiv 1904.07850); distances after FCOS (arXiv 1904.01355). With the defaults: 384x640 RGB.
 """
 
 from __future__ import annotations
