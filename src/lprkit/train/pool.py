@@ -101,9 +101,12 @@ def _work(folder: Path, recipe: Recipe, count: int, worker: int, workers: int) -
     cv2.setNumThreads(0)
     os.nice(5)
     pool = Pool(folder, recipe, count)
+    parent = os.getppid()
     for chunk in range(worker, len(pool.done), workers):
         if pool.done[chunk]:
             continue
+        if os.getppid() != parent:
+            return  # the training was killed: nobody wants more
         for n in range(chunk * CHUNK, min(count, (chunk + 1) * CHUNK)):
             item = recipe.draw(n)
             pool.pictures[n], pool.labels[n] = item.picture, item.label
