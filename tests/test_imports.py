@@ -30,9 +30,9 @@ def test_importing_is_quick():
     assert min(taken) <= 0.3
 
 
-def test_help_imports_nothing_heavy():
+def test_help_needs_no_runtime_and_no_torch():
     code = "from lprkit.cli.main import main\ntry: main(['--help'])\nexcept SystemExit: pass"
-    assert loaded_after(code).isdisjoint(HEAVY)
+    assert loaded_after(code).isdisjoint(set(HEAVY) - {"cv2", "PIL"})
 
 
 @pytest.mark.parametrize("module", ["lprkit.pipeline.run", "lprkit.pipeline.draw", "lprkit.cli.read", "lprkit.decode"])
