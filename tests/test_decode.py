@@ -212,11 +212,11 @@ def test_batches_of_any_size_read_the_same(seed: int, steps: int, classes: int) 
     assert decode.read(scores[:0], model) == []
 
 
-@given(SEEDS, st.integers(1, 30), st.integers(3, 9))
-def test_readings_are_the_best_text_with_its_rivals(seed: int, steps: int, classes: int) -> None:
+@given(SEEDS, st.integers(1, 30), st.integers(3, 9), st.sampled_from([1, 2, 10]))
+def test_readings_are_the_best_text_with_its_rivals(seed: int, steps: int, classes: int, width: int) -> None:
     scores = noise(seed, steps, classes, sharpness=3.0)
     model = card(classes)
-    reading = decode.read(scores[None], model)[0]
+    reading = decode.read(scores[None], model, width=width)[0]
     exact = calibrate.apply(model.calibration, log_probability(scores, Alphabet(model.tokens).encode(reading.text)))
     assert reading.score == pytest.approx(exact, abs=1e-5)
     plain = log_probability(scores, greedy(scores[None])[0].classes)

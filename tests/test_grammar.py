@@ -139,6 +139,13 @@ def test_a_plate_of_another_region_is_read_freely() -> None:
     assert reading == decode.read(scores, CARD)[0]
 
 
+def test_an_unsure_plate_of_another_region_keeps_its_rivals() -> None:
+    scores = spelled("8ABC123", CARD, {1: ("R", 0.8), 4: ("7", 0.5)})[None]
+    reading = decode.read(scores, CARD, plates.region("il"))[0]
+    assert reading == decode.read(scores, CARD)[0]
+    assert [other.text for other in reading.others] == ["8RBC123", "8ABC723", "8RBC723"]
+
+
 def test_batches_of_any_size_read_the_same_under_a_region() -> None:
     region, rng = plates.region("us-ca"), np.random.default_rng(7)
     raw = rng.normal(0, 5, (3, 20, len(CARD.tokens) + 1))

@@ -90,9 +90,11 @@ def _found(scores: NDArray[np.floating], plain: Found, writer: _Writer) -> list[
     fits = writer.grammar is None or writer.grammar.match(plain.classes) is not None
     if fits and plain.log_p > _SURE:
         return [plain]
-    found = [one for one in beam(scores, writer.width, writer.grammar) if one.classes != plain.classes]
-    if fits or not found:  # a narrow beam can lose the greedy text
-        found.append(plain)
+    found = beam(scores, writer.width, writer.grammar)
+    if not found and not fits:  # no legal text at all
+        return _found(scores, plain, replace(writer, grammar=None))
+    if fits:  # a narrow beam can lose the greedy text
+        found = [plain, *(one for one in found if one.classes != plain.classes)]
     return sorted(found, key=lambda one: (-one.log_p, one.classes))
 
 
