@@ -15,6 +15,7 @@ from lprkit.core.lookup import resolve
 
 COMMANDS = {
     "read": "lprkit.cli.read:read",
+    "synth": "lprkit.cli.synth:synth",
     "train": "lprkit.cli.train:train",
     "eval": "lprkit.cli.eval:evaluate",
     "list": "lprkit.cli.list:list_names",
