@@ -17,12 +17,17 @@ def plates(batch: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
 
 
 def frames(batch: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """Frames N, 3, H, W in 0-1: relit and recoloured; nothing moves, so that quads stay true."""
-    batch = _relit(_blurred(batch, generator, 0.1), generator)
+    """Frames N, 3, H, W in 0-1, changed in place: relit, recoloured, some grey; nothing moves, so quads stay true."""
+    for place in (torch.rand(batch.shape[0], generator=generator) < 0.15).nonzero().flatten().tolist():
+        batch[place] = batch[place].mean(dim=0, keepdim=True)
+    gain = 0.6 + 0.8 * _uniform(batch, generator)
     tint = 1 + 0.15 * (_uniform(batch, generator, 3) * 2 - 1) * _chosen(batch, generator, 0.5)
-    grey = batch.mean(dim=1, keepdim=True).expand_as(batch)
-    batch = torch.where(_chosen(batch, generator, 0.15), grey, batch * tint)
-    return batch.clamp(0, 1)
+    lift = 0.3 * (_uniform(batch, generator) - 0.5) + 0.45 * (1 - gain)
+    grain = torch.randn(1, 1, *batch.shape[2:], generator=generator).to(batch.device)
+    batch.mul_(gain * tint).add_(lift)
+    for place in (torch.rand(batch.shape[0], generator=generator) < 0.5).nonzero().flatten().tolist():
+        batch[place].add_(grain[0], alpha=float(0.04 * torch.rand(1, generator=generator)))
+    return batch.clamp_(0, 1)
 
 
 def _uniform(batch: torch.Tensor, generator: torch.Generator, channels: int = 1) -> torch.Tensor:
