@@ -41,8 +41,12 @@ fast: $(READY)  ## the tests that take no training or export (under 2 minutes)
 test: $(READY)  ## every test
 	$(PYTEST)
 
-demo: $(DEMO)/.ready  ## draw a street scene, read it, leave demo/annotated.png; installs the reading part only
-	$(DEMO)/bin/python examples/street.py demo
+demo: $(DEMO)/.ready  ## draw a street, read it, leave demo/annotated.jpg; installs the reading part only
+	mkdir -p demo
+	$(DEMO)/bin/python examples/draw_street.py demo/street.png
+	$(DEMO)/bin/lprkit read demo/street.png --draw demo/read
+	mv demo/read/street.jpg demo/annotated.jpg
+	rmdir demo/read
 
 $(DEMO)/.ready: pyproject.toml $(shell find src -type f -not -name '*.pyc' 2>/dev/null)
 	test -x $(DEMO)/bin/python || $(PYTHON) -m venv $(DEMO)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from itertools import groupby
 from pathlib import Path
+from runpy import run_path
 
 import numpy as np
 
@@ -24,8 +25,6 @@ from lprkit.weights.card import card_of
 
 DOCS = Path(__file__).resolve().parent
 PICTURES = DOCS / "img"
-STREET, REGIONS = 1, ("us-ca", "de", "fr", "gb")
-"""The scene of the README and its plates."""
 STYLES_SHOWN = 4
 TRIES = 400
 """Serials drawn to find one in every style."""
@@ -139,11 +138,8 @@ def samples(region: Region) -> Image:
 
 
 def street() -> Image:
-    """A drawn street with what lprkit reads in it."""
-    from lprkit.synth.generate import ScenePlan, scene_at
-
-    image = scene_at(STREET, ScenePlan(REGIONS, legal=1.0, sizes=((960, 540),))).image
-    assert image is not None
+    """The street that `make demo` draws, with what lprkit reads in it."""
+    image = run_path(str(DOCS.parent / "examples" / "draw_street.py"))["street"]().image
     return lprkit.annotate(image, lprkit.read(image))
 
 

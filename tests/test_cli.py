@@ -5,7 +5,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from lprkit import __version__, plates
+from lprkit import plates
 from lprkit.cli.list import LISTS
 from lprkit.cli.main import COMMANDS, application, main
 
@@ -34,10 +34,6 @@ def test_the_program_says_what_it_is() -> None:
     shown = CliRunner().invoke(application([]), ["--help"])
     assert shown.exit_code == 0
     assert all(name in shown.output for name in COMMANDS)
-
-
-def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    assert said(capsys, "--version") == (0, f"{__version__}\n", "")
 
 
 WRONG = {
