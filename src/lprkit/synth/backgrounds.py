@@ -49,7 +49,7 @@ def paint(rng: np.random.Generator) -> NDArray[np.float64]:
     """RGB of a car: mostly black, grey, silver and white, as on the road."""
     if rng.random() < 0.7:
         return SHADES[int(rng.integers(len(SHADES)))] + rng.normal(0, 8, 3)
-    return rng.uniform(10, 220, 3)
+    return rng.uniform(15, 200) + rng.uniform(0.3, 1.0) * rng.uniform(-70, 70, 3)
 
 
 def frame(image: Image, quad: NDArray[np.float64], rng: np.random.Generator) -> None:

@@ -36,9 +36,6 @@ class View:
     """Distance in plate widths; near ones show more perspective."""
 
 
-# --- scene ---------------------------------------------------------------------------------------------------------
-
-
 def dirt(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     """Stains: a soft cloud of brown or grey laid over the picture."""
     cloud = np.clip(_field(pixels, 7, rng) - rng.uniform(0.2, 0.6), 0, 1)
@@ -115,9 +112,6 @@ def inverted(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     return np.repeat(_luma(255 - pixels) * np.float32(rng.uniform(0.5, 1.0)), 3, axis=2)
 
 
-# --- lens ----------------------------------------------------------------------------------------------------------
-
-
 def haze(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     """Stray light, fog or a dirty lens: less contrast."""
     veil = np.float32(rng.uniform(0.05, 0.15 + 0.3 * seen.level))
@@ -149,9 +143,6 @@ def motion(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     return np.asarray(cv2.filter2D(pixels, -1, kernel / max(float(kernel.sum()), 1e-6)), np.float32)
 
 
-# --- sensor --------------------------------------------------------------------------------------------------------
-
-
 def exposure(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     """Too dark or too bright, clipped at full well."""
     stops = rng.normal(0.0, 0.25 + 0.6 * seen.level) - 0.35 * seen.level
@@ -167,9 +158,6 @@ def noise(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
         drawn = np.repeat(drawn[:, :, :1], 3, axis=2)
     amount = np.sqrt(0.25 + np.maximum(pixels, 0) * np.float32(0.75 / 255))
     return np.asarray(pixels + drawn * amount * np.float32(strength), np.float32)
-
-
-# --- image processing ----------------------------------------------------------------------------------------------
 
 
 def balance(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
@@ -203,9 +191,6 @@ def sharpen(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
 def grey(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     """A camera without colour."""
     return np.repeat(_luma(pixels), 3, axis=2)
-
-
-# --- codec and resampling ------------------------------------------------------------------------------------------
 
 
 def jpeg(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:

@@ -31,6 +31,8 @@ CHUNK = 32
 """Samples that a worker hands over at once."""
 DEFAULT = Camera()
 LOOK = Look()
+TRIES = 8
+"""Places of photographs that are looked at for one large enough to be read."""
 WIDEST_PX = 288
 """No plate is drawn wider into a crop: a reader's input is far smaller."""
 
@@ -85,7 +87,9 @@ def crop_at(n: int, plan: CropPlan) -> Sample:
     rng = np.random.default_rng([plan.seed, n, 3])
     source = f"drawn:{plan.seed}:{n}"
     if plan.photos and rng.random() < plan.swapped:
-        return _swapped_crop(plan, source, rng)
+        found = _swapped_crop(plan, source, rng)
+        if found is not None:
+            return found
     serial = _serial(plan, rng)
     seen = camera.view(plan.camera, rng)
     share = min(serial.style.row_heights_mm) / serial.style.height_mm
@@ -188,12 +192,22 @@ def _sample(image: Image, cut: Cut, plate: Plate, source: str) -> Sample:
     return Sample((replace(plate, quad=quad_from(cut.corners)),), source, image, whole=True)
 
 
-def _swapped_crop(plan: CropPlan, source: str, rng: np.random.Generator) -> Sample:
-    """A crop of a photograph whose plate was swapped; it has its own faults, only a little is added."""
-    place = swap.place_of(plan.photos[int(rng.integers(len(plan.photos)))], rng)
+def _swapped_crop(plan: CropPlan, source: str, rng: np.random.Generator) -> Sample | None:
+    """A crop of a photograph whose plate was swapped; None when all places tried were too small to be read.
+
+    The photograph has its own faults: only a little is added.
+    """
     seen = camera.view(plan.camera, rng)
-    image = place.image.copy()
-    plate, text_px = swap.paint(image, place.corners, _printer(plan, rng), place.light, rng)
+    for _ in range(TRIES):
+        place = swap.place_of(plan.photos[int(rng.integers(len(plan.photos)))], rng)
+        if size_of(place.corners)[1] * 0.4 < plan.camera.text_px[0]:
+            continue  # too small for any letters
+        image = place.image.copy()
+        plate, text_px = swap.paint(image, place.corners, _printer(plan, rng), place.light, rng)
+        if text_px >= plan.camera.text_px[0]:
+            break
+    else:
+        return None
     corners = np.array(plate.quad)
     factor = min(1.0, seen.text_px / text_px, WIDEST_PX / size_of(corners)[0])
     width, height = size_of(corners * factor)
@@ -202,7 +216,7 @@ def _swapped_crop(plan: CropPlan, source: str, rng: np.random.Generator) -> Samp
         cut = crop.rectified(upright, width, height, rng)
     else:
         cut = crop.boxed(corners * factor, rng)
-    seen = replace(seen, level=0.5 * seen.level, text_px=text_px * factor)
+    seen = replace(seen, level=0.35 * seen.level, text_px=text_px * factor)
     image = camera.shoot(crop.cut_out(image, corners, cut), plan.camera, seen, rng)
     return _sample(image, cut, plate, source)
 

@@ -21,7 +21,9 @@ COVER = 0.03
 """A new plate is this much larger than the old one on every side, to hide it."""
 TALLEST_PX = 96
 """Plates cut from photographs are made no taller than this."""
-LEAST_CONTRAST = 30.0
+SHARPEST = 0.8
+"""What `_softness` would find in a picture without any blur, px."""
+LEAST_CONTRAST = 45.0
 """Grey levels between ink and paper that a new plate has at least."""
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
@@ -82,7 +84,7 @@ def paint(image: Image, old: Corners, printer: Printer, light: Light, rng: np.ra
     flat = printed.drawn.image
     corners = _covering(old, flat.shape[1] / flat.shape[0])
     width, height = size_of(corners)
-    flat = _matched(_small(flat, width, height), rectify(image, quad_from(old), 96, 32), height, light, rng)
+    flat = _matched(_small(flat, width, height), _straight(image, old), light, rng)
     paste(image, flat, corners, rounding=0.06)
     serial, drawn = printed.serial, printed.drawn
     plate = Plate(drawn.text, quad_from(corners), serial.region, serial.style.kind, rows=drawn.rows)
@@ -126,7 +128,8 @@ def _around(photo: Image, quad: Quad) -> Place:
 def _light(image: Image) -> Light:
     step = max(1, max(image.shape[:2]) // 128)
     thumb = image[::step, ::step].reshape(-1, 3).astype(np.float32) + 1
-    tint = thumb.mean(axis=0) / thumb.mean()
+    mean = thumb.mean(axis=0) + 16  # in the dark a cast is uncertain
+    tint = (mean / mean.mean()) ** np.float32(0.8)
     even = thumb / tint
     mono = bool(np.abs(even - even.mean(axis=1, keepdims=True)).mean() < 5.0)
     return Light(tint, mono)
@@ -149,7 +152,13 @@ def _small(flat: Image, width: float, height: float) -> Image:
     return np.asarray(cv2.resize(flat, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR), np.uint8)
 
 
-def _matched(flat: Image, old: Image, height: float, light: Light, rng: np.random.Generator) -> Image:
+def _straight(image: Image, old: Corners) -> Image:
+    """The old plate, straightened at its own size within reason."""
+    width, height = size_of(old)
+    return rectify(image, quad_from(old), round(float(np.clip(width, 8, 400))), round(float(np.clip(height, 4, 200))))
+
+
+def _matched(flat: Image, old: Image, light: Light, rng: np.random.Generator) -> Image:
     """The plate with the contrast, colour cast, sharpness and grain of the one that it replaces."""
     import cv2
 
@@ -162,20 +171,21 @@ def _matched(flat: Image, old: Image, height: float, light: Light, rng: np.rando
     if light.mono:
         values = np.repeat(luma[:, :, None], 3, axis=2)
     values = (low + (values - new_low) * np.float32(gain)) * light.tint
-    blur = _softness(before, height / old.shape[0])
-    values = cv2.GaussianBlur(values, (0, 0), min(max(0.3, blur), 0.06 * height + 0.3))
+    blur = min(_softness(before), 0.04 * flat.shape[0])
+    values = cv2.GaussianBlur(values, (0, 0), blur) if blur > 0.3 else values
     values = values + grain(flat.shape[0], flat.shape[1], rng) * np.float32(_graininess(before))
     return np.clip(np.asarray(values) + 0.5, 0, 255).astype(np.uint8)
 
 
-def _softness(luma: NDArray[np.float32], scale: float) -> float:
-    """Blur of a plate's letters in px of the photograph, from how steep its steepest edges are."""
+def _softness(luma: NDArray[np.float32]) -> float:
+    """Blur of a plate's letters in px, from how steep its steepest edges are."""
     import cv2
 
     steep = float(np.percentile(np.abs(np.asarray(cv2.Sobel(luma, cv2.CV_32F, 1, 0))) / 8, 98))
     contrast = float(np.ptp(np.percentile(luma, (4, 96))))
     # The slope of an edge blurred by s is contrast / (s * sqrt(2 pi)).
-    return 0.8 * contrast / max(2.5 * steep, 1.0) * scale
+    blur = contrast / max(2.5 * steep, 1.0)
+    return float(np.sqrt(max(0.0, blur**2 - SHARPEST**2)))
 
 
 def _graininess(luma: NDArray[np.float32]) -> float:
