@@ -128,6 +128,28 @@ def test_a_narrow_beam_holds_distinct_texts_best_first(seed: int, steps: int, cl
     assert np.exp([one.log_p for one in found]).sum() <= 1 + 1e-5
 
 
+def plain_beam(scores: Scores, width: int) -> set[tuple[int, ...]]:
+    """The texts that prefix beam search ends with, every prefix grown by every token."""
+    *tokens, blank = range(scores.shape[1])
+    beams = {(): (1.0, 0.0)}
+    for p in np.exp(scores.astype(np.float64)):
+        after: dict[tuple[int, ...], NDArray[np.float64]] = defaultdict(lambda: np.zeros(2))
+        for text, (in_blank, in_token) in beams.items():
+            after[text] += ((in_blank + in_token) * p[blank], in_token * p[text[-1]] if text else 0.0)
+            for token in tokens:
+                after[(*text, token)][1] += p[token] * (in_blank + in_token * (text[-1:] != (token,)))
+        possible = [text for text in after if after[text].any()]
+        best = sorted(possible, key=lambda text: -after[text].sum())[:width]
+        beams = {text: (float(after[text][0]), float(after[text][1])) for text in best}
+    return set(beams)
+
+
+@given(SEEDS, st.integers(1, 12), st.integers(2, 6), st.integers(1, 8))
+def test_a_narrow_beam_is_the_plain_one(seed: int, steps: int, classes: int, width: int) -> None:
+    scores = noise(seed, steps, classes)
+    assert {one.classes for one in beam(scores, width, prune=0.0)} == plain_beam(scores, width)
+
+
 def log_domain(scores: Scores, text: tuple[int, ...]) -> float:
     """log P by adding logarithms, slow and plain."""
     blank = scores.shape[1] - 1
