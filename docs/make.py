@@ -106,7 +106,7 @@ def weight_table() -> str:
             "name": name,
             "input": f"{card.input.height}x{card.input.width} {card.input.channels}",
             "size": f"{bundled()[name].bytes / 1e6:.1f} MB",
-            "seed": card.origin.get("seed", ""),
+            "seed": card.origin.get("config", {}).get("seed", ""),
             "trained on": "; ".join(card.origin.get("licences", ())),
         }
         for name, card in cards.items()
