@@ -57,3 +57,11 @@ def test_steps_count_a_blank_between_equal_neighbours(classes: list[int]) -> Non
     for one in classes:
         path += [None, one] if path and path[-1] == one else [one]
     assert steps_needed(classes) == len(path)
+
+
+def test_a_longer_token_does_not_swallow_the_beginning_of_the_next() -> None:
+    alphabet = Alphabet(("서", "서울", "울산"))
+    assert alphabet.split("서울산") == ("서", "울산")
+    assert alphabet.split("서울서") == ("서울", "서")
+    with pytest.raises(DataError, match="has '산'"):
+        alphabet.split("서울서산")

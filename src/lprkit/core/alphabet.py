@@ -50,20 +50,32 @@ class Alphabet:
         return max((len(token) for token in self.tokens), default=1)
 
     def split(self, text: str) -> tuple[str, ...]:
-        """The tokens of a text, longest first at every place; a DataError names what is not in the alphabet."""
-        tokens: list[str] = []
-        at = 0
-        while at < len(text):
-            for length in range(min(self._longest, len(text) - at), 0, -1):
-                if text[at : at + length] in self._index:
-                    tokens.append(text[at : at + length])
-                    at += length
+        """The tokens of a text, as long as they may be so that the rest is tokens too; a DataError names what is none."""
+        size = len(text)
+        fits = [0] * size + [1]  # at each place: the longest token after which the rest can be split as well
+        for at in range(size - 1, -1, -1):
+            for length in range(min(self._longest, size - at), 0, -1):
+                if fits[at + length] and text[at : at + length] in self._index:
+                    fits[at] = length
                     break
-            else:
-                raise DataError(
-                    f"{text!r} has {text[at]!r}, which is not in the alphabet of {len(self.tokens)} tokens."
-                )
+        if not fits[0]:
+            raise DataError(
+                f"{text!r} has {self._stranger(text)!r}, which is not in the alphabet of {len(self.tokens)} tokens."
+            )
+        tokens, at = [], 0
+        while at < size:
+            tokens.append(text[at : at + fits[at]])
+            at += fits[at]
         return tuple(tokens)
+
+    def _stranger(self, text: str) -> str:
+        """The first sign that no way of splitting the text gets past."""
+        reached = {0}
+        for at in range(len(text)):
+            if at in reached:
+                lengths = range(1, min(self._longest, len(text) - at) + 1)
+                reached.update(at + length for length in lengths if text[at : at + length] in self._index)
+        return text[max(reached)]
 
     def encode(self, text: str) -> tuple[int, ...]:
         """The classes of a text's tokens."""
