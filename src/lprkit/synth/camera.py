@@ -34,7 +34,7 @@ class Camera:
     glare: float = 0.12
     infrared: float = 0.14
     inverted: float = 0.015
-    haze: float = 0.25
+    haze: float = 0.3
     defocus: float = 0.6
     motion: float = 0.3
     exposure: float = 0.75

@@ -145,7 +145,7 @@ def motion(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
 
 def exposure(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     """Too dark or too bright, clipped at full well."""
-    stops = rng.normal(0.0, 0.25 + 0.6 * seen.level) - 0.35 * seen.level
+    stops = rng.normal(0.0, 0.25 + 0.6 * seen.level) - 0.12 - 0.3 * seen.level
     gain = 2 ** np.clip(stops, -1.9, 0.7)
     return np.asarray(np.minimum(pixels * np.float32(gain), np.float32(255)))
 
