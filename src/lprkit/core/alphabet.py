@@ -50,7 +50,7 @@ class Alphabet:
         return max((len(token) for token in self.tokens), default=1)
 
     def split(self, text: str) -> tuple[str, ...]:
-        """The tokens of a text, as long as they may be so that the rest is tokens too; a DataError names what is none."""
+        """The tokens of a text, each as long as the rest allows; a DataError names what is none."""
         size = len(text)
         fits = [0] * size + [1]  # at each place: the longest token after which the rest can be split as well
         for at in range(size - 1, -1, -1):

@@ -14,6 +14,7 @@ INSTALL = {
     "tensorboard": "train",
     "onnx": "train",
     "openvino": "openvino",
+    "lmdb": "data",
 }
 """Optional packages and the extra that brings each."""
 

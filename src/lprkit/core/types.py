@@ -172,6 +172,8 @@ class Sample:
     """True: the picture is one plate, cropped."""
     labelled: tuple[Label, ...] = ("license_plate",)
     """The classes of which every instance in the picture is listed; nothing can be said about the others."""
+    track: str = ""
+    """Pictures of one track show one vehicle passing by, and belong on one side of a split; empty: unknown."""
 
 
 @dataclass(frozen=True)

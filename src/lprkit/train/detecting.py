@@ -10,7 +10,6 @@ import numpy as np
 import torch
 from torch import nn
 
-from lprkit import data
 from lprkit.core.card import ModelCard
 from lprkit.core.geometry import box_of, iou
 from lprkit.decode import objects as decode
@@ -21,7 +20,7 @@ from lprkit.train import augment
 from lprkit.train.frames import ENTRY, OBJECTS, FrameRecipe, Shares, quad_at, whole
 from lprkit.train.losses import detection
 from lprkit.train.pool import Item
-from lprkit.train.reading import is_held_out
+from lprkit.train.reading import is_held_out, photographs
 from lprkit.train.settings import Settings
 from lprkit.train.task import Task
 
@@ -32,11 +31,16 @@ CROP = 320
 def task(settings: Settings, out: Path) -> Task:
     """The detector of these settings."""
     network = build(settings.model, len(settings.labels), settings.network)
-    photos = [s for spec in settings.real.data for s in data.read(spec) if any(p.quad is not None for p in s.plates)]
+    photos = photographs(settings.real.data)
     held = [s for s in photos if is_held_out(s, settings.real.held_out)]
     learnt = tuple(s for s in photos if not is_held_out(s, settings.real.held_out))
     plan = ScenePlan(
-        regions=settings.drawn.regions, weights=settings.drawn.weights, seed=settings.seed, glyphs=settings.drawn.glyphs
+        regions=settings.drawn.regions,
+        weights=settings.drawn.weights,
+        seed=settings.seed,
+        legal=settings.drawn.legal,
+        glyphs=settings.drawn.glyphs,
+        without=settings.drawn.without,
     )
     shares = Shares(settings.real.share if learnt else 0.0, settings.drawn.swap if learnt else 0.0)
     recipe = FrameRecipe(plan, settings.labels, learnt, shares)

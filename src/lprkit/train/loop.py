@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from lprkit.core.card import ModelCard
 from lprkit.core.config import to_toml
 from lprkit.core.errors import ConfigError, ModelError
 from lprkit.models.network import Network
@@ -136,6 +137,7 @@ class _Run:
         if figures[self.task.best] >= self.state.best:
             save_weights(self.averaged, self.out / WEIGHTS)
             self.state.best = figures[self.task.best]
+            self.card(replace(self.task.card, scores=figures))
 
     def save(self) -> None:
         """Checkpoints what a resumed run needs."""
@@ -145,7 +147,10 @@ class _Run:
         """Writes the card of the best weights."""
         load_weights(self.averaged, self.out / WEIGHTS)
         with torch.inference_mode():
-            card = self.task.finish(self.averaged, self.task.card)
+            self.card(self.task.finish(self.averaged, self.task.card))
+
+    def card(self, card: ModelCard) -> None:
+        """Writes the card of the weights that are kept, so that a run can be looked at while it goes on."""
         origin = {"config": asdict(self.settings), "steps": self.state.step, "licences": list(self.settings.licences)}
         card = replace(card, origin={**card.origin, **origin})
         (self.out / CARD).write_text(card.to_json(), encoding="utf-8")

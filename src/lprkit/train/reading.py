@@ -151,7 +151,14 @@ def _plan(settings: Settings) -> CropPlan:
         legal=drawn.legal,
         glyphs=drawn.glyphs,
         without=drawn.without,
+        photos=photographs(drawn.photos),
+        swapped=drawn.swap,
     )
+
+
+def photographs(specs: Sequence[str]) -> tuple[Sample, ...]:
+    """The samples of these sets that say where their plates are."""
+    return tuple(s for spec in specs for s in data.read(spec) if any(plate.quad for plate in s.plates))
 
 
 def _options(settings: Settings) -> dict[str, object]:

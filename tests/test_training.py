@@ -1,0 +1,148 @@
+"""A tiny run of each kind of training, end to end: folder, resume, export, reading."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from lprkit.core import config  # noqa: E402
+from lprkit.core.card import card_from_json  # noqa: E402
+from lprkit.core.errors import ConfigError, DataError, ModelError  # noqa: E402
+from lprkit.core.types import Plate, Sample  # noqa: E402
+from lprkit.export import export  # noqa: E402
+from lprkit.models.store import load_run  # noqa: E402
+from lprkit.runtime import load  # noqa: E402
+from lprkit.train.frames import ENTRY, OBJECTS, quad_at, whole, window  # noqa: E402
+from lprkit.train.loop import train  # noqa: E402
+from lprkit.train.settings import Drawn, Optim, Settings  # noqa: E402
+
+CONFIGS = Path(__file__).parents[1] / "configs"
+
+TINY = Settings(
+    name="tiny",
+    model="reader",
+    steps=4,
+    batch=8,
+    drawn=Drawn(count=32, regions=("il",), first=32, workers=1),
+    network={"widths": [4, 4, 8, 8], "blocks": [0, 0, 0, 0]},
+    optim=Optim(rate=1e-3, ema=0.9),
+    precision="32-true",
+    accelerator="cpu",
+    validate_every=2,
+    validation=16,
+    save_every=2,
+    log_every=1,
+)
+TINY_DETECTOR = replace(
+    TINY,
+    model="detector",
+    batch=2,
+    labels=("license_plate", "car"),
+    drawn=replace(TINY.drawn, count=4, first=4),
+    network={"widths": [4, 4, 4, 4, 4, 4], "blocks": [0] * 6, "neck": 4, "height": 64, "width": 128},
+)
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_config_loads_and_builds(path: Path) -> None:
+    from lprkit import plates
+    from lprkit.models import build
+
+    settings = config.load(Settings, path)
+    classes = plates.alphabet(settings.drawn.regions).classes if "detector" not in settings.model else 2
+    assert build(settings.model, classes, settings.network).spec.height > 0
+    assert len(settings.drawn.weights) in (0, len(settings.drawn.regions))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("settings", [TINY, TINY_DETECTOR], ids=["reader", "detector"])
+def test_a_run_leaves_what_it_promises_and_exports(settings: Settings, tmp_path: Path) -> None:
+    straight = train(settings, tmp_path / "straight")
+    promised = {"config.toml", "card.json", "best.safetensors", "log.jsonl", "tensorboard"}
+    assert {path.name for path in straight.iterdir()} >= promised
+    assert config.load(Settings, straight / "config.toml") == settings
+    lines = [json.loads(line) for line in (straight / "log.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in lines if "loss" in line] == [1, 2, 3, 4]
+    network, card = load_run(straight)
+    assert card == card_from_json((straight / "card.json").read_text(), "card")
+    assert card.origin["config"]["seed"] == 1
+
+    model = export(straight, "onnx", tmp_path / "model.onnx")
+    runner = load(model, "onnx")
+    assert runner.card == card
+    batch = np.random.default_rng(0).random((3, card.input.depth, card.input.height, card.input.width), np.float32)
+    with torch.no_grad():
+        wanted = network.eval()(torch.from_numpy(batch)).numpy()
+    np.testing.assert_allclose(runner.run(batch), wanted, atol=2e-3)
+
+
+@pytest.mark.slow
+def test_a_stopped_run_continues_to_the_same_bits(tmp_path: Path) -> None:
+    straight = train(TINY, tmp_path / "straight")
+    stopped = train(TINY, tmp_path / "stopped", max_minutes=1e-9)  # stops before the first step
+    assert json.loads((stopped / "state.json").read_text())["step"] == 0
+    stopped = train(TINY, stopped, resume=True)
+    for name in ("last.safetensors", "averaged.safetensors", "optimizer.safetensors"):
+        assert (straight / name).read_bytes() == (stopped / name).read_bytes()
+
+
+def test_a_folder_that_holds_a_run_is_not_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "state.json").write_text("{}")
+    with pytest.raises(ConfigError, match="already holds a run"):
+        train(TINY, tmp_path)
+    with pytest.raises(ConfigError, match="holds no run to resume"):
+        train(TINY, tmp_path / "empty", resume=True)
+
+
+def test_a_folder_without_a_card_is_no_run(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="is no run folder"):
+        load_run(tmp_path)
+
+
+def frame() -> Sample:
+    image = np.full((200, 300, 3), 90, np.uint8)
+    image[80:120, 100:180] = 250
+    quad = ((100.0, 80.0), (180.0, 80.0), (180.0, 120.0), (100.0, 120.0))
+    return Sample((Plate("A1", quad),), "drawn:0:0", image)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_window_keeps_its_plates_where_their_pixels_are(seed: int) -> None:
+    item = window(frame(), ("license_plate",), 128, np.random.default_rng(seed))
+    entries = item.label[: OBJECTS * ENTRY].reshape(OBJECTS, ENTRY)
+    mask = item.picture[:, :, 0] > 200
+    for entry in entries[entries[:, 0] == 0]:
+        (left, top), (right, bottom) = np.array(quad_at(entry)).min(axis=0), np.array(quad_at(entry)).max(axis=0)
+        rows, columns = np.nonzero(mask)
+        assert columns.min() >= left - 2 and columns.max() <= right + 2
+        assert rows.min() >= top - 2 and rows.max() <= bottom + 2
+        assert mask.sum() > 0.6 * (right - left) * (bottom - top)
+
+
+def test_a_whole_frame_is_letterboxed_with_its_plates() -> None:
+    item = whole(frame(), ("license_plate",), (64, 128))
+    assert item.picture.shape == (64, 128, 3)
+    entry = item.label[:ENTRY]
+    np.testing.assert_allclose(entry[1:9:2], np.array([100, 180, 180, 100]) * 0.32, atol=1e-4)
+
+
+def test_a_label_that_cannot_be_learnt_is_told_with_its_file(tmp_path: Path) -> None:
+    from lprkit import plates
+    from lprkit.train.reading import usable
+
+    (tmp_path / "images").mkdir()
+    from lprkit.core.image import save
+
+    save(tmp_path / "images" / "one.png", np.zeros((8, 24, 3), np.uint8))
+    (tmp_path / "labels.csv").write_text("file,text,x,y,w,h,country\none.png,12?3,1,1,9,5,IL\n")
+    with pytest.raises(DataError, match=r"one\.png.*'\?'"):
+        usable([f"plates-csv:{tmp_path}"], plates.alphabet(["il"]), 64)
+    (tmp_path / "labels.csv").write_text("file,text,x,y,w,h,country\none.png,1111,1,1,9,5,IL\n")
+    with pytest.raises(DataError, match="longer than the 5 steps"):
+        usable([f"plates-csv:{tmp_path}"], plates.alphabet(["il"]), 5)
