@@ -259,6 +259,16 @@ def test_a_beam_beats_the_best_alignment() -> None:
     assert reading.char_scores == pytest.approx((0.4,))
 
 
+@pytest.mark.parametrize("seed", [8, 24, 30, 44])
+def test_a_narrow_beam_does_not_lose_the_best_alignment(seed: int) -> None:
+    scores, model = noise(seed, 6, 4, sharpness=1.0), card(4)
+    plain = greedy(scores[None])[0].classes
+    lost = beam(scores, width=1)[0]
+    assert lost.classes != plain
+    assert lost.log_p < log_probability(scores, plain)
+    assert decode.read(scores[None], model, width=1)[0].text == text_of(plain, model)
+
+
 def test_scores_are_calibrated() -> None:
     scores = np.log(np.array([[0.4, 0.6], [0.4, 0.6]], np.float32))
     flat = decode.read(scores[None], card(2, calibration=Calibration(0.0, 0.0)))[0]

@@ -110,7 +110,9 @@ def test_loose_serials_are_of_any_syntax(region: Region) -> None:
     rng = np.random.default_rng(3)
     serials = [plates.loose(region, rng) for _ in range(SAMPLED)]
     lengths = {len(serial.tokens) for serial in serials}
-    assert lengths in (set(range(3, 10)), set(range(3, 9))), "US plates are too short for nine"
+    assert lengths <= set(range(3, 10))
+    assert min(lengths) <= 4
+    assert max(lengths) >= 7
     assert all(serial.rows == len(serial.style.row_heights_mm) for serial in serials)
     assert all(set(serial.tokens) <= set(region.tokens) and serial.pattern is None for serial in serials)
     assert all(serial.printed[0] not in SEPARATORS and serial.printed[-1] not in SEPARATORS for serial in serials)
@@ -179,7 +181,10 @@ def test_other_texts_match_nothing(code: str, text: str) -> None:
 def test_korean_names_are_one_token_and_german_districts_are_spelled() -> None:
     assert plates.split(plates.region("kr"), "서울71바8669") == ("서울", "7", "1", "바", "8", "6", "6", "9")
     assert plates.split(plates.region("de"), "MÜ1") == ("M", "Ü", "1")
-    assert {len(token) for code in CODES if code != "kr" for token in plates.region(code).tokens} == {1}
+
+
+def test_latin_codes_are_spelled(region: Region) -> None:
+    assert not [token for token in region.tokens if len(token) > 1 and token.isascii()]
 
 
 def test_split_names_a_token_that_is_none() -> None:
