@@ -115,7 +115,7 @@ class GlyphFace:
     """What one plate is lettered with: a typeface for each of its signs."""
 
     sources: tuple[GlyphSource, ...]
-    """The first draws Latin signs, the last Chinese and Korean ones; often they are one."""
+    """The first draws Latin signs, the last those of other scripts; often they are one."""
     width: float = 1.0
     """Factor on the letter width that the style asks for."""
     weight: float = 1.0
@@ -152,6 +152,8 @@ def missing(signs: str) -> DataError:
     hint = "Give a font or glyph folder that has them (`--glyphs PATH`)."
     if any(fonts.is_wide(sign) for sign in signs):
         hint = "Install a Chinese or Korean font (Debian: fonts-noto-cjk), or give a glyph folder (`--glyphs PATH`)."
+    if any(fonts.is_joined(sign) for sign in signs):
+        hint = "Install an Arabic, Bengali or Thai font (Debian: fonts-noto-core), or give one (`--glyphs PATH`)."
     return DataError(f"No typeface on this machine has {signs!r}. {hint}")
 
 
@@ -176,7 +178,7 @@ def _made(source: GlyphSource, token: str, aspect: float, stacked: bool) -> tupl
     """The mask of a token, read-only, and how its typeface is built; both remembered."""
     if not covers_all(source, token):
         raise missing(token)
-    signs = [source.mask(sign, aspect) for sign in token]
+    signs = [source.mask(sign, aspect) for sign in ((token,) if fonts.is_joined(token) else token)]
     mask = signs[0] if len(signs) == 1 else (_column(signs) if stacked else _row(signs))
     mask.setflags(write=False)
     return mask, _own_shape(source, aspect)
@@ -186,7 +188,7 @@ def _made(source: GlyphSource, token: str, aspect: float, stacked: bool) -> tupl
 def _own_shape(source: GlyphSource, aspect: float) -> Shape:
     """How a typeface is built, measured on some of its signs: a line is as wide as its area over half its outline."""
     sample = [sign for sign in "H0E358NU" if source.covers(sign)][:5]
-    sample = sample or [sign for sign in "가나서울부배京云国" if source.covers(sign)]
+    sample = sample or [sign for sign in "가나서울부배京云国٢٣٤٥۶২৩৪৫৬กขคงจ" if source.covers(sign)]
     masks = [source.mask(sign, aspect) for sign in sample]
     if not masks:
         return Shape(0.6, 0.12)

@@ -67,6 +67,9 @@ FAMILIES: tuple[tuple[str, str], ...] = (
     ("unfonts", r"un(dotum|graphic)(bold)?$"),
     ("baekmuk", r"^(dotum|gulim|hline)$"),
     ("malgun", r"malgun(bd)?$|applesdgothicneo$"),
+    ("thai", r"noto(sans|looped)thai-(regular|bold)$|^(loma|garuda|laksaman)(-bold)?$|leelaw(ui|ad)b?$"),
+    ("arabic", r"noto(sans|kufi)arabic-(regular|bold)$|^tahoma(bd)?$|geezapro"),
+    ("bengali", r"notosansbengali-(regular|bold)$|^nirmalab?$|^muktinarrow$"),
 )
 """Family and its file names (lower case, no suffix): upright sans-serif faces near to those of plates."""
 
@@ -126,12 +129,12 @@ def font_covers(path: str, sign: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def font_mask(path: str, sign: str) -> Mask:
-    """The sign at CANON_PX height, cut to its ink; Chinese and Korean signs keep their place in the em box."""
+    """The sign at CANON_PX height, cut to its ink; signs that are not Latin keep their place in the line."""
     ink = _ink(path, sign)
     if not ink.size:
         raise DataError(f"{path}: has no sign {sign!r}. Use another font for it.")
     if is_wide(sign):
-        ink = _in_em(ink, max(_ink(path, other).shape[0] for other in ("국", "國", sign)))
+        ink = _in_em(ink, max(_ink(path, other).shape[0] for other in (*_full_signs(sign), sign)))
     width = max(round(ink.shape[1] * CANON_PX / ink.shape[0]), 3)
     import cv2
 
@@ -139,13 +142,18 @@ def font_mask(path: str, sign: str) -> Mask:
 
 
 def is_wide(sign: str) -> bool:
-    """Whether a sign is Chinese or Korean."""
-    return "\u2e80" <= sign[:1] <= "\u9fff" or "\uac00" <= sign[:1] <= "\ud7a3"
+    """Whether a sign is Chinese, Japanese, Korean, Arabic, Bengali or Thai, scripts that most typefaces lack."""
+    return "\u2e80" <= sign[:1] <= "\u9fff" or "\uac00" <= sign[:1] <= "\ud7a3" or is_joined(sign)
+
+
+def is_joined(sign: str) -> bool:
+    """Whether the signs of a word change or sit on one another (Arabic, Bengali, Thai), so that it is drawn as one."""
+    return "\u0600" <= sign[:1] <= "\u06ff" or "\u0980" <= sign[:1] <= "\u09ff" or "\u0e00" <= sign[:1] <= "\u0e7f"
 
 
 def text_mask(path: str, text: str) -> Mask:
     """A line of small print at the font's own spacing, cut to its ink, about 24 px high."""
-    font = _open(path, 30)
+    font = _open(path, 30, shaped=any(map(is_joined, text)))
     box = font.getbbox(text)
     return _drawn(font, text, (int(box[2] - box[0]) + 8, 48))
 
@@ -168,20 +176,22 @@ def _can_open(path: str) -> bool:
 
 
 @lru_cache(maxsize=512)
-def _open(path: str, size: int = _RENDER_PX) -> FreeTypeFont:
-    """The font at a size; a DataError when the file is none."""
+def _open(path: str, size: int = _RENDER_PX, shaped: bool = False) -> FreeTypeFont:
+    """The font at a size, its signs joined where `shaped` and Pillow can; a DataError when the file is none."""
     from PIL import ImageFont
 
+    layout = ImageFont.Layout.RAQM if shaped else ImageFont.Layout.BASIC
     try:
-        return ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC)
+        return ImageFont.truetype(path, size, layout_engine=layout)
     except OSError as error:
         raise DataError(f"{path}: is not a font that can be read ({error}). Remove it or copy it again.") from None
 
 
 @lru_cache(maxsize=4096)
 def _ink(path: str, sign: str) -> Mask:
-    """The sign drawn large and cut to its ink; empty where the font draws nothing."""
-    return _drawn(_open(path), sign, (_RENDER_PX * 2, _RENDER_PX * 2))
+    """The sign, or a word of joined ones, drawn large and cut to its ink; empty where the font draws nothing."""
+    font = _open(path, shaped=len(sign) > 1)
+    return _drawn(font, sign, (_RENDER_PX * (1 + len(sign)), _RENDER_PX * 2))
 
 
 def _drawn(font: FreeTypeFont, text: str, size: tuple[int, int]) -> Mask:
@@ -199,6 +209,13 @@ def _drawn(font: FreeTypeFont, text: str, size: tuple[int, int]) -> Mask:
 def _missing(path: str) -> tuple[Mask, ...]:
     """What the font draws for signs that it has not."""
     return tuple(_ink(path, sign) for sign in ("\U0010ffff", "\ufffe", "\ue7a1"))
+
+
+def _full_signs(sign: str) -> tuple[str, ...]:
+    """Signs of the same script that are as high as a line of it."""
+    if not is_joined(sign):
+        return ("국", "國")
+    return ("١",) if sign[0] < "\u0980" else ("১",) if sign[0] < "\u0e00" else ("ก",)
 
 
 def _in_em(ink: Mask, full: int) -> Mask:

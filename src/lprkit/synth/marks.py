@@ -10,7 +10,7 @@ import numpy as np
 
 from lprkit.core.types import Band, Colour, Image, Style
 from lprkit.synth import fonts, strokes
-from lprkit.synth.faces import FontSource
+from lprkit.synth.faces import FontSource, covers_all
 from lprkit.synth.glyphs import GlyphBook
 from lprkit.synth.layout import Area, Layout
 from lprkit.synth.strokes import Mask
@@ -193,12 +193,14 @@ class Print:
 
     def __init__(self, book: GlyphBook, rng: np.random.Generator) -> None:
         self.rng = rng
+        self._book = book
         paths = _printer_paths(book)
         self._path = paths[int(rng.integers(len(paths)))] if paths else ""
 
     def line(self, text: str) -> Mask:
         """The text as a mask."""
-        return _line(self._path, text)
+        wide = any(map(fonts.is_wide, text))
+        return _line(_path_with(self._book, text) or self._path if wide else self._path, text)
 
     def words(self) -> str:
         """Words that mean nothing."""
@@ -250,6 +252,13 @@ def _printer_paths(book: GlyphBook) -> tuple[str, ...]:
 
 
 _PATHS: dict[int, tuple[GlyphBook, tuple[str, ...]]] = {}
+
+
+@lru_cache(maxsize=256)
+def _path_with(book: GlyphBook, text: str) -> str:
+    """A font that has all signs of a text; empty where there is none."""
+    signs = set(text) - {" "}
+    return next((s.path for s in book.sources if isinstance(s, FontSource) and covers_all(s, signs)), "")
 
 
 @lru_cache(maxsize=4096)
