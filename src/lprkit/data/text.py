@@ -10,6 +10,8 @@ _BETWEEN = re.compile(r"[\s\-‐‑‒–—_.,·•・:/]+")
 
 def plain(text: str) -> str:
     """The text as this project writes it: upper case, without spaces, dashes and dots; `<tokens>` keep their case."""
+    if "<" not in text:
+        return _BETWEEN.sub("", text).upper()
     return "".join(token if len(token) > 1 else _BETWEEN.sub("", token).upper() for token in tokens(text))
 
 

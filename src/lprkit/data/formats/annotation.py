@@ -10,14 +10,15 @@ as tokens again; any other one is kept as it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from lprkit.core.errors import DataError
 from lprkit.core.types import Plate, Sample
-from lprkit.data import files
+from lprkit.data import files, store
 from lprkit.data.files import Line
-from lprkit.data.format import Format
+from lprkit.data.format import Entry, Format, entries
 from lprkit.data.text import plain, tokens
 
 LIST = "annotation.txt"
@@ -36,25 +37,10 @@ CHARACTERS: Mapping[str, str] = {
 TOKENS = {character: token for token, character in CHARACTERS.items()}
 
 
-def read(path: Path) -> Iterator[Sample]:
+def read(path: Path) -> Iterator[Entry]:
     """The crops of a list, or of the folder that holds one."""
     table = path / LIST if path.is_dir() else path
-    for line in files.lines(table):
-        yield parse(line, table.parent)
-
-
-def write(samples: Iterable[Sample], path: Path) -> int:
-    """Writes the list `path` (a name ending in .txt, or a folder) and the crops into `crops/` beside it."""
-    table = path if path.suffix == ".txt" else path / LIST
-    table.parent.mkdir(parents=True, exist_ok=True)
-    count = 0
-    with table.open("w", encoding="utf-8") as file:
-        for sample in samples:
-            crop = files.labelled_crop(sample)
-            picture = files.store(sample, table.parent / "crops", f"{count:06d}")
-            file.write(f"{picture.relative_to(table.parent).as_posix()} {written(crop.text)}\n")
-            count += 1
-    return count
+    return entries(files.each_line(table), partial(parse, folder=table.parent))
 
 
 def parse(line: Line, folder: Path) -> Sample:
@@ -62,7 +48,9 @@ def parse(line: Line, folder: Path) -> Sample:
     parts = line.text.rsplit(maxsplit=1)
     if len(parts) != 2:
         raise DataError(f"{line.where}: {line.text!r} is not a picture and its text with a space between them.")
-    text = "".join(CHARACTERS.get(token, token) for token in tokens(plain(parts[1])))
+    text = plain(parts[1])
+    if "<" in text:
+        text = "".join(CHARACTERS.get(token, token) for token in tokens(text))
     if not text:
         raise DataError(f"{line.where}: {parts[1]!r} has no letters.")
     return Sample((Plate(text),), files.beside(folder, parts[0], line.where), whole=True)
@@ -73,4 +61,9 @@ def written(text: str) -> str:
     return "".join(TOKENS.get(token, token) for token in tokens(text))
 
 
-FORMAT = Format(read, write)
+def _line(name: str, sample: Sample) -> str:
+    return f"{name} {written(store.labelled_crop(sample).text)}"
+
+
+_write = partial(store.write_lines, _line, LIST)
+FORMAT = Format(read, partial(_write, store.stored), partial(_write, store.referred))

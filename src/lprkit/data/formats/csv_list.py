@@ -11,31 +11,29 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 from lprkit.core.errors import DataError
 from lprkit.core.types import Plate, Sample
-from lprkit.data import files
-from lprkit.data.format import Format
+from lprkit.data import files, store
+from lprkit.data.files import Row
+from lprkit.data.format import Entry, Format, entries
+from lprkit.data.store import Place
 from lprkit.data.text import plain
 
 TABLE = "annotations.csv"
 """The table's name in a folder."""
 
 
-def read(path: Path) -> Iterator[Sample]:
+def read(path: Path) -> Iterator[Entry]:
     """The crops of a table, or of the folder that holds one."""
     table = path / TABLE if path.is_dir() else path
-    for row in files.rows(table, ("image_path", "plate_text")):
-        text = plain(row.get("plate_text"))
-        if not text:
-            raise DataError(f"{row.where}: plate_text is empty.")
-        plate = Plate(text, region=row.get("region").lower() or None)
-        yield Sample((plate,), files.beside(table.parent, row.get("image_path"), row.where), whole=True)
+    return entries(files.rows(table, ("image_path", "plate_text")), partial(_sample, folder=table.parent))
 
 
-def write(samples: Iterable[Sample], path: Path) -> int:
-    """Writes the table `path` (a name ending in .csv, or a folder) and the crops into `crops/` beside it."""
+def write(place: Place, samples: Iterable[Sample], path: Path) -> int:
+    """Writes the table `path` (a name ending in .csv, or a folder), the crops placed as `place` says."""
     table = path if path.suffix == ".csv" else path / TABLE
     table.parent.mkdir(parents=True, exist_ok=True)
     count = 0
@@ -43,11 +41,18 @@ def write(samples: Iterable[Sample], path: Path) -> int:
         writer = csv.writer(file)
         writer.writerow(("image_path", "plate_text", "region"))
         for sample in samples:
-            crop = files.labelled_crop(sample)
-            picture = files.store(sample, table.parent / "crops", f"{count:06d}")
-            writer.writerow((picture.relative_to(table.parent).as_posix(), crop.text, crop.region or ""))
+            crop = store.labelled_crop(sample)
+            writer.writerow((place(sample, table.parent, count), crop.text, crop.region or ""))
             count += 1
     return count
 
 
-FORMAT = Format(read, write, keeps=("text", "region"))
+def _sample(row: Row, folder: Path) -> Sample:
+    text = plain(row.get("plate_text"))
+    if not text:
+        raise DataError(f"{row.where}: plate_text is empty.")
+    plate = Plate(text, region=row.get("region").lower() or None)
+    return Sample((plate,), files.beside(folder, row.get("image_path"), row.where), whole=True)
+
+
+FORMAT = Format(read, partial(write, store.stored), partial(write, store.referred), keeps=("text", "region", "crops"))

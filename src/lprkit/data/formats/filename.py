@@ -15,27 +15,25 @@ from pathlib import Path
 from lprkit.core import image
 from lprkit.core.errors import DataError
 from lprkit.core.types import Plate, Sample
-from lprkit.data import files
-from lprkit.data.format import Format
+from lprkit.data import files, store
+from lprkit.data.format import Entry, Format, attempt
 from lprkit.data.text import plain
 
 
-def read(path: Path) -> Iterator[Sample]:
+def read(path: Path) -> Iterator[Entry]:
     """The crops below a folder, sorted by name."""
-    if not path.is_dir():
-        raise DataError(f"{path}: is not a folder. Name the folder that holds the crops.")
-    for picture in image.find_images(path):
-        yield Sample((Plate(text_of(picture)),), str(picture), whole=True)
+    for picture in image.find_images(files.labelled_folder(path)):
+        yield attempt(str(picture), _sample, picture)
 
 
 def write(samples: Iterable[Sample], path: Path) -> int:
     """Writes the crops into a folder as TEXT-NUMBER."""
     count = 0
     for sample in samples:
-        text = files.labelled_crop(sample).text
+        text = store.labelled_crop(sample).text
         if any(letter in text for letter in '/\\:*?"<>|\0'):
             raise DataError(f"{sample.source}: {text!r} cannot be a file's name. Write another format.")
-        files.store(sample, path, f"{text}-{count:06d}")
+        store.store(sample, path, f"{text}-{count:06d}")
         count += 1
     return count
 
@@ -46,6 +44,10 @@ def text_of(picture: Path) -> str:
     if not text:
         raise DataError(f"{picture}: its name does not begin with the plate's text.")
     return text
+
+
+def _sample(picture: Path) -> Sample:
+    return Sample((Plate(text_of(picture)),), str(picture), whole=True)
 
 
 FORMAT = Format(read, write)

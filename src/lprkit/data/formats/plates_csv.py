@@ -12,14 +12,15 @@ The box is in pixels of the stored picture. No box: in a folder named `..._crops
 its place is unknown, and a row without text and box says that the picture shows no plate. Rows of one file stand
 together. `extra.csv` goes row by row with `labels.csv`: `corners` in any order in pixels of the stored picture, or
 `corners_in_original_px` before the picture was resized by `scale`; `whole` (1: the picture is the plate), `kind`,
-`rows`, `split`. Another table of the same folder is read by its name: plates-csv:my_crops/digits.csv.
+`rows`, `split`, `track`. Another table of the same folder is read by its name: plates-csv:my_crops/digits.csv.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast, get_args
 
@@ -28,7 +29,7 @@ from lprkit.core.geometry import Box, Quad, order_corners, quad_of
 from lprkit.core.types import Kind, Label, Plate, Sample
 from lprkit.data import files
 from lprkit.data.files import Row
-from lprkit.data.format import Format
+from lprkit.data.format import Broken, Entry, Format, attempt
 from lprkit.data.formats.plates_csv_write import write
 from lprkit.data.text import plain
 
@@ -36,37 +37,39 @@ UNKNOWN_COUNTRIES = ("", "EU")
 """EU: some country of Europe."""
 
 
-def read(path: Path) -> Iterator[Sample]:
+def read(path: Path) -> Iterator[Entry]:
     """The samples of a folder, or of one table in it."""
     table = path if path.suffix.lower() == ".csv" else path / "labels.csv"
     folder = table.parent
-    cars = _vehicles(folder / "vehicles.csv")
-    crops = folder.resolve().name.endswith("_crops")
-    seen: set[str] = set()
-    for name, group in itertools.groupby(_joined(table), key=_file):
-        rows = tuple(group)
-        if name in seen:
-            raise DataError(f"{rows[0].where}: {name!r} was listed before. Put the rows of a file next to each other.")
-        seen.add(name)
-        picture = files.inside(folder / "images", name, rows[0].where)
-        yield _sample(picture, rows, crops, None if cars is None else cars.get(name, ()))
+    layout = _Layout(folder, folder.resolve().name.endswith("_crops"), _vehicles(folder / "vehicles.csv"))
+    for _, group in itertools.groupby(_joined(table), key=_file):
+        items = tuple(group)
+        rows = tuple(item for item in items if isinstance(item, Row))
+        for item in items:
+            if isinstance(item, Broken):
+                yield Entry(item.where, item.error)
+        if rows:
+            yield attempt(rows[0].where, layout.sample, rows)
 
 
-def _file(row: Row) -> str:
-    return row.get("file")
+def _file(row: Row | Broken) -> str:
+    return row.get("file") if isinstance(row, Row) else row.where
 
 
-def _joined(table: Path) -> Iterator[Row]:
+def _joined(table: Path) -> Iterator[Row | Broken]:
     """The rows of the table, with the cells of extra.csv's rows for `labels.csv`."""
     labels, extra = files.rows(table, ("file", "text")), table.parent / "extra.csv"
     if table.name != "labels.csv" or not extra.is_file():
         yield from labels
         return
     for label, more in itertools.zip_longest(labels, files.rows(extra, ("file",))):
-        if label is None or more is None or _file(label) != _file(more):
+        if isinstance(label, Broken) or isinstance(more, Broken):
+            yield label if isinstance(label, Broken) else more
+        elif label is None or more is None or _file(label) != _file(more):
             wrong = more or label
             raise DataError(f"{wrong.where}: {extra.name} must list the same files row by row as {table.name}.")
-        yield Row({**more.cells, **label.cells}, label.where)
+        else:
+            yield Row({**more.cells, **label.cells}, label.where)
 
 
 def _vehicles(path: Path) -> dict[str, tuple[Plate, ...]] | None:
@@ -75,11 +78,32 @@ def _vehicles(path: Path) -> dict[str, tuple[Plate, ...]] | None:
         return None
     found: dict[str, tuple[Plate, ...]] = {}
     for row in files.rows(path, ("file", "x", "y", "w", "h")):
+        if isinstance(row, Broken):
+            raise row.error
         car = Plate(quad=_box(row), label="car")
         if car.quad is None:
             raise DataError(f"{row.where}: the box is empty; expected x,y,w,h.")
         found[_file(row)] = (*found.get(_file(row), ()), car)
     return found
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """What all rows of a table share."""
+
+    folder: Path
+    crops: bool
+    cars: Mapping[str, tuple[Plate, ...]] | None
+    seen: set[str] = field(default_factory=set)
+
+    def sample(self, rows: tuple[Row, ...]) -> Sample:
+        """The sample of the rows of one file."""
+        name = _file(rows[0])
+        if name in self.seen:
+            raise DataError(f"{rows[0].where}: {name!r} was listed before. Put the rows of a file next to each other.")
+        self.seen.add(name)
+        picture = files.inside(self.folder / "images", name, rows[0].where)
+        return _sample(picture, rows, self.crops, None if self.cars is None else self.cars.get(name, ()))
 
 
 def _sample(picture: Path, rows: tuple[Row, ...], crops: bool, cars: tuple[Plate, ...] | None) -> Sample:
@@ -100,6 +124,7 @@ def _sample(picture: Path, rows: tuple[Row, ...], crops: bool, cars: tuple[Plate
         split=rows[0].get("split"),
         whole=whole,
         labelled=tuple(labelled),
+        track=rows[0].get("track"),
     )
 
 
@@ -153,4 +178,5 @@ def _box(row: Row) -> Quad | None:
     return quad_of(box)
 
 
-FORMAT = Format(read, write, keeps=("text", "quad", "region", "kind", "rows", "split", "cars", "frames"))
+EVERYTHING = ("text", "quad", "region", "kind", "rows", "split", "track", "cars", "crops", "frames")
+FORMAT = Format(read, write, keeps=EVERYTHING)

@@ -11,10 +11,10 @@ from typing import Protocol
 from lprkit.core.errors import DataError
 from lprkit.core.geometry import Box, Quad, box_of
 from lprkit.core.types import Plate, Sample
-from lprkit.data import files
+from lprkit.data import store
 
 LABELS = ("file", "text", "x", "y", "w", "h", "country")
-EXTRA = ("file", "corners", "whole", "kind", "rows", "split")
+EXTRA = ("file", "corners", "whole", "kind", "rows", "split", "track")
 VEHICLES = ("file", "x", "y", "w", "h", "cls")
 
 
@@ -34,7 +34,7 @@ def write(samples: Iterable[Sample], path: Path) -> int:
                 raise DataError(
                     f"{sample.source}: cars are labelled in some samples only; plates-csv needs all or none."
                 )
-            name = files.store(sample, path / "images", f"{count:06d}").name
+            name = store.store(sample, path / "images", f"{count:06d}").name
             labels.writerows(_labels(name, sample))
             extra.writerows(_extra(name, sample))
             if vehicles is not None:
@@ -61,8 +61,9 @@ def _labels(name: str, sample: Sample) -> list[list[str]]:
 
 def _extra(name: str, sample: Sample) -> list[list[str]]:
     whole = "1" if sample.whole else ""
-    rows = [[name, _corners(p.quad), whole, p.kind or "", str(p.rows or ""), sample.split] for p in _plates(sample)]
-    return rows or [[name, "", whole, "", "", sample.split]]
+    end = [sample.split, sample.track]
+    rows = [[name, _corners(p.quad), whole, p.kind or "", str(p.rows or ""), *end] for p in _plates(sample)]
+    return rows or [[name, "", whole, "", "", *end]]
 
 
 def _vehicles(name: str, sample: Sample) -> list[list[str]]:

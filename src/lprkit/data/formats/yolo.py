@@ -2,13 +2,15 @@
 
     classes.txt            license_plate
                            car
+    obj.names              the same, as darknet wants it
     images/000000.jpg
     labels/000000.txt      0 0.5123 0.7310 0.0821 0.0410                                  class, centre, size
     labels/000001.txt      0 0.47 0.71 0.55 0.71 0.55 0.75 0.47 0.75                      class, four corners
 
-Everything in parts of the picture's width and height. Without classes.txt class 0 is license_plate and 1 is car;
-without a label file the picture shows nothing. Both kinds of line are read by either name; `yolo` writes boxes,
-`yolo-corners` corners. Texts are not kept.
+Everything in parts of the picture's width and height. The classes may stand in classes.txt or in any one `.names`
+file; without either class 0 is license_plate and 1 is car. Things of classes that are none of ours are left out. A
+darknet folder, with pictures and label files side by side, is read as well. Without a label file the picture shows
+nothing. Both kinds of line are read by either name; `yolo` writes boxes, `yolo-corners` corners. Texts are not kept.
 """
 
 from __future__ import annotations
@@ -16,30 +18,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import cast, get_args
 
 from lprkit.core import image
 from lprkit.core.errors import DataError
 from lprkit.core.geometry import Box, Quad, box_of, order_corners, quad_of, scale
 from lprkit.core.types import Image, Label, Plate, Sample
-from lprkit.data import files
+from lprkit.data import files, store
 from lprkit.data.files import Line
-from lprkit.data.format import Format
+from lprkit.data.format import Entry, Format, attempt
+from lprkit.data.names import label_of, unknown_classes
 
 CLASSES: tuple[Label, ...] = ("license_plate", "car")
 
 
-def read(path: Path) -> Iterator[Sample]:
-    """The frames of a folder with `images/` and `labels/`, pixels loaded: only they tell the size."""
-    if not (path / "images").is_dir():
-        raise DataError(f"{path}: has no folder images. Expected images/ and labels/ in it.")
-    classes = _classes(path / "classes.txt")
-    for picture in image.find_images(path / "images"):
-        relative = picture.relative_to(path / "images")
-        labels = (path / "labels" / relative).with_suffix(".txt")
-        shown = image.load(picture)
-        found = tuple(parse(line, classes) for line in files.lines(labels)) if labels.is_file() else ()
-        yield Sample(tuple(_placed(plate, shown) for plate in found), str(picture), shown, labelled=classes)
+def read(path: Path) -> Iterator[Entry]:
+    """The frames of a folder, pixels loaded: only they tell the size."""
+    files.labelled_folder(path)
+    pictures, labels = (path / "images", path / "labels") if (path / "images").is_dir() else (path, path)
+    classes = _classes(path)
+    for picture in image.find_images(pictures):
+        told = labels / picture.relative_to(pictures).with_suffix(".txt")
+        yield attempt(str(told), partial(_sample, classes=classes, told=told), picture)
 
 
 def write(line: Callable[[Quad], list[float]], samples: Iterable[Sample], path: Path) -> int:
@@ -50,22 +49,24 @@ def write(line: Callable[[Quad], list[float]], samples: Iterable[Sample], path: 
     for sample in samples:
         if count == 0:
             classes = sample.labelled
-            (path / "classes.txt").write_text("\n".join(classes) + "\n", encoding="utf-8")
+            for name in ("classes.txt", "obj.names"):
+                (path / name).write_text("\n".join(classes) + "\n", encoding="utf-8")
         if sample.labelled != classes:
             raise DataError(f"{sample.source}: labels {sample.labelled} where the samples before it label {classes}.")
         shown = image.pixels(sample)
-        files.store(sample, path / "images", f"{count:06d}")
-        text = "".join(_line(thing, sample, shown, line) for thing in sample.plates)
+        store.store(sample, path / "images", f"{count:06d}")
+        text = "".join(_line(thing, classes, shown, line) for thing in store.placed(sample))
         (path / "labels" / f"{count:06d}.txt").write_text(text, encoding="utf-8")
         count += 1
     return count
 
 
-def parse(line: Line, classes: Sequence[Label]) -> Plate:
-    """One labelled thing, its quad in parts of the picture."""
+def parse(line: Line, classes: Sequence[Label | None]) -> Plate | None:
+    """One labelled thing, its quad in parts of the picture; None when its class is none of ours."""
     number, *cells = line.text.split()
     if not number.isascii() or not number.isdigit() or len(number) > 4 or int(number) >= len(classes):
-        raise DataError(f"{line.where}: no class {number!r}; known: 0 to {len(classes) - 1} ({', '.join(classes)}).")
+        names = ", ".join(name or "another" for name in classes)
+        raise DataError(f"{line.where}: no class {number!r}; known: 0 to {len(classes) - 1} ({names}).")
     values = [files.number(cell, line.where) for cell in cells]
     if len(values) not in (4, 8) or any(not -1 <= value <= 2 for value in values):
         raise DataError(
@@ -78,18 +79,26 @@ def parse(line: Line, classes: Sequence[Label]) -> Plate:
         if w <= 0 or h <= 0:
             raise DataError(f"{line.where}: the box is empty; width and height must be above 0.")
         quad = quad_of(Box(x - w / 2, y - h / 2, w, h))
-    return Plate(quad=quad, label=classes[int(number)])
+    label = classes[int(number)]
+    return Plate(quad=quad, label=label) if label else None
 
 
-def _classes(path: Path) -> tuple[Label, ...]:
-    if not path.is_file():
+def _classes(folder: Path) -> tuple[Label | None, ...]:
+    listed = [path for path in (folder / "classes.txt", *sorted(folder.glob("*.names"))) if path.is_file()]
+    if not listed:
         return CLASSES
-    found: list[Label] = []
-    for line in files.lines(path):
-        if line.text not in get_args(Label):
-            raise DataError(f"{line.where}: {line.text!r} is not one of {', '.join(get_args(Label))}.")
-        found.append(cast(Label, line.text))
-    return tuple(found)
+    lines = tuple(files.lines(listed[0]))
+    classes = tuple(label_of(line.text) for line in lines)
+    if not any(classes):
+        raise unknown_classes(lines[0].where if lines else str(listed[0]), [line.text for line in lines])
+    return classes
+
+
+def _sample(picture: Path, classes: tuple[Label | None, ...], told: Path) -> Sample:
+    shown = image.load(picture)
+    found = [parse(line, classes) for line in files.lines(told)] if told.is_file() else []
+    labelled = tuple(dict.fromkeys(label for label in classes if label))
+    return Sample(tuple(_placed(plate, shown) for plate in found if plate), str(picture), shown, labelled=labelled)
 
 
 def _placed(plate: Plate, shown: Image) -> Plate:
@@ -98,14 +107,11 @@ def _placed(plate: Plate, shown: Image) -> Plate:
     return Plate(quad=scale(plate.quad, width, height), label=plate.label)
 
 
-def _line(thing: Plate, sample: Sample, shown: Image, numbers: Callable[[Quad], list[float]]) -> str:
-    if thing.quad is None or thing.label not in sample.labelled:
-        raise DataError(
-            f"{sample.source}: shows a {thing.label} whose place is unknown, or whose class is not labelled."
-        )
+def _line(thing: Plate, classes: Sequence[Label], shown: Image, numbers: Callable[[Quad], list[float]]) -> str:
+    assert thing.quad is not None
     height, width = shown.shape[:2]
     values = numbers(scale(thing.quad, 1 / width, 1 / height))
-    return " ".join([str(sample.labelled.index(thing.label)), *(f"{value:.6f}" for value in values)]) + "\n"
+    return " ".join([str(classes.index(thing.label)), *(f"{value:.6f}" for value in values)]) + "\n"
 
 
 def _box_line(quad: Quad) -> list[float]:
