@@ -13,6 +13,13 @@ if TYPE_CHECKING:
 MODELS = {
     "reader": "lprkit.models.reader:build",
     "lprnet-24x94": "lprkit.models.lprnet:build",
+    "lprnet-gap8": "lprkit.models.lprnet:build_gap8",
+    "lprnet-korean": "lprkit.models.lprnet_korean:build",
+    "lprnet-pooled": "lprkit.models.lprnet_pooled:build",
+    "lprnet-pooled-stn": "lprkit.models.lprnet_pooled:build_stn",
+    "hailo-lprnet": "lprkit.models.hailo_lprnet:build",
+    "tao-resnet10": "lprkit.models.resnet_lprnet:build_10",
+    "tao-resnet18": "lprkit.models.resnet_lprnet:build_18",
     "detector": "lprkit.models.detector:build",
 }
 """Name -> a function (classes, options) -> Network."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import copy
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import torch
 from torch import nn
 
 from lprkit.core.card import InputSpec, Task
+
+Channels: TypeAlias = Literal["rgb", "bgr", "grey", "sum"]
+"""What a network may be fed; `grey` and `sum` are one channel."""
 
 
 class Network(nn.Module):
@@ -25,6 +30,9 @@ class Network(nn.Module):
     """The name of its output in an exported file."""
     stride: int = 0
     """Input px per output cell of a detector."""
+    class_minor: tuple[str, ...] = ()
+    """Weights that see several maps of all classes one after the other. Elsewhere a class has neighbouring entries, and
+    the classes come first: `models.store.transfer` moves the rows of shared tokens by this rule."""
 
 
 @dataclass(frozen=True)
@@ -34,34 +42,45 @@ class Cost:
     params: int
     """Trainable parameters."""
     deploy_params: int
-    """The same with batch-norm folded into the convolutions, as papers count."""
+    """The same with batch-norm folded into the layers before it, as papers count."""
     macs: int
-    """Multiply-adds of convolutions and fully connected layers for one picture."""
+    """Multiply-adds of convolutions, fully connected layers and LSTMs for one picture."""
 
 
 def cost(network: Network) -> Cost:
-    """Parameters and multiply-adds, counted by running one blank picture."""
+    """Parameters and multiply-adds, counted by letting the shape of one picture run through."""
     macs = 0
 
     def count(module: nn.Module, inputs: tuple[torch.Tensor, ...], output: Any) -> None:
         nonlocal macs
-        if isinstance(module, nn.Conv2d):
-            macs += output.numel() * module.weight[0].numel()
-        elif isinstance(module, nn.Linear):
-            macs += output.numel() * module.in_features
+        macs += _macs(module, output)
 
-    hooks = [module.register_forward_hook(count) for module in network.modules()]
-    was_training = network.training
-    network.eval()
+    shadow = copy.deepcopy(network).to("meta").eval()  # tensors without numbers: no time is spent on multiplying
+    for module in shadow.modules():
+        module.register_forward_hook(count)
     with torch.no_grad():
-        network(blank_batch(network, 1))
-    network.train(was_training)
-    for hook in hooks:
-        hook.remove()
+        shadow(blank_batch(network, 1).to("meta"))
     params = sum(p.numel() for p in network.parameters() if p.requires_grad)
-    norms = [m for m in network.modules() if isinstance(m, nn.BatchNorm2d | nn.BatchNorm1d)]
-    scales = sum(m.weight.numel() for m in norms if m.weight is not None)
-    return Cost(params, params - scales, macs)
+    return Cost(params, params - _folded(network), macs)
+
+
+def _macs(module: nn.Module, output: Any) -> int:
+    if isinstance(module, nn.Conv2d):
+        return int(output.numel() * module.weight[0].numel())
+    if isinstance(module, nn.Linear):
+        return int(output.numel() * module.in_features)
+    if isinstance(module, nn.LSTM):  # four gates, each from the input and from the state
+        return int(output[0].numel() * 4 * (module.input_size + module.hidden_size))
+    return 0
+
+
+def _folded(network: nn.Module) -> int:
+    """Parameters that vanish with batch-norm: its scales, and one of two biases in a row."""
+    leaves = [module for module in network.modules() if next(module.children(), None) is None]
+    norms = [m for m in leaves if isinstance(m, nn.BatchNorm2d | nn.BatchNorm1d)]
+    scales = sum(norm.weight.numel() for norm in norms if norm.weight is not None)
+    biases = [before.bias for before, after in itertools.pairwise(leaves) if after in norms]
+    return scales + sum(bias.numel() for bias in biases if isinstance(bias, torch.Tensor))
 
 
 def blank_batch(network: Network, count: int) -> torch.Tensor:
@@ -79,6 +98,11 @@ def conv(
     )
 
 
+def log_probs(logits: torch.Tensor) -> torch.Tensor:
+    """N, C, T logits -> N, T, C log-probabilities, in float32 whatever the network computes in."""
+    return logits.transpose(1, 2).float().log_softmax(dim=2)
+
+
 class Residual(nn.Module):
     """Two 3x3 convolutions with the input added (He et al. 2015, arXiv 1512.03385, fig. 2)."""
 
@@ -90,6 +114,25 @@ class Residual(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """N, C, H, W, same shape out."""
         return torch.relu(x + self.second(self.first(x)))
+
+
+class WideResidual(nn.Module):
+    """The same between two sizes, with biases as the published networks have them; `skip` is what is added."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int, skip: nn.Module) -> None:
+        super().__init__()
+        self.main = nn.Sequential(
+            nn.Conv2d(inputs, outputs, 3, stride, 1),
+            nn.BatchNorm2d(outputs),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(outputs, outputs, 3, 1, 1),
+            nn.BatchNorm2d(outputs),
+        )
+        self.skip = skip
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """N, C, H, W, with the height and width over the stride."""
+        return torch.relu(self.main(x) + self.skip(x))
 
 
 def initialise(network: nn.Module, special: Callable[[nn.Module], bool] = lambda module: False) -> None:

@@ -1,0 +1,68 @@
+"""The spatial transformer: it starts as nothing, waits, and can learn."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from lprkit.core.card import InputSpec  # noqa: E402
+from lprkit.models.stn import Stn, front  # noqa: E402
+
+SPEC = InputSpec(24, 48, "grey")
+KINDS = ("published", "healthy")
+
+
+def stripes(angles: torch.Tensor) -> torch.Tensor:
+    """A grey picture of upright stripes a number, leaning by it (radians)."""
+    x, y = torch.meshgrid(torch.linspace(-2, 2, 48), torch.linspace(-1, 1, 24), indexing="xy")
+    lean = angles.tan()[:, None, None]
+    return 0.5 + 0.5 * torch.sin(4 * (x + lean * y))[:, None]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_starts_as_nothing(kind: str) -> None:
+    pictures = torch.rand(3, 1, 24, 48)
+    for training in (True, False):
+        assert torch.allclose(Stn(kind, SPEC, 0).train(training)(pictures), pictures, atol=1e-4)
+    assert torch.equal(front("none", SPEC, 0)(pictures), pictures)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_waits_for_its_start(kind: str) -> None:
+    torch.manual_seed(1)
+    stn, pictures = Stn(kind, SPEC, start=2), torch.rand(2, 1, 24, 48)
+    learnt = []
+    for _ in range(4):
+        stn.zero_grad()
+        stn(pictures).pow(2).mean().backward()
+        assert all(parameter.grad is not None for parameter in stn.parameters())  # several processes wait for all
+        learnt.append(bool(stn.change.bias.grad.abs().sum() > 0))
+    assert learnt == [False, False, True, True]
+    assert int(stn.state_dict()["steps"]) == 4  # a resumed run goes on counting
+
+
+def test_sharper_than_half_precision() -> None:
+    pictures = torch.rand(2, 1, 24, 48)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert torch.allclose(Stn("healthy", SPEC, 0).eval()(pictures), pictures, atol=1e-4)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_learns_to_undo_a_lean(kind: str) -> None:
+    torch.manual_seed(1)
+    stn = Stn(kind, SPEC, 0)
+    moving = torch.optim.Adam(stn.parameters(), 2e-3)
+    upright = stripes(torch.zeros(32))
+    errors = []
+    for _ in range(120):
+        leaning = stripes((torch.rand(32) - 0.5) * math.radians(40))
+        error = (stn(leaning) - upright)[:, :, 4:-4, 8:-8].pow(2).mean()  # corners move in from outside
+        moving.zero_grad()
+        error.backward()
+        moving.step()
+        errors.append(float(error.detach()))
+    assert sum(errors[-10:]) < 0.3 * sum(errors[:10])
