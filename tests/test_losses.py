@@ -7,7 +7,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from lprkit.train import augment  # noqa: E402
-from lprkit.train.losses import ctc, detection  # noqa: E402
+from lprkit.train.losses import ctc, ctc_rows, detection  # noqa: E402
 from lprkit.train.optim import rate_at  # noqa: E402
 from lprkit.train.settings import Optim  # noqa: E402
 
@@ -91,3 +91,19 @@ def test_augmentation_is_the_same_for_the_same_seed_and_stays_in_range(change) -
     other = change(batch.clone(), torch.Generator().manual_seed(6))
     assert torch.equal(once, again) and not torch.equal(once, other)
     assert once.shape == batch.shape and float(once.min()) >= 0 and float(once.max()) <= 1
+
+
+def test_two_printed_rows_are_asked_for_where_they_stand() -> None:
+    """The text of a two-line plate costs nothing in its rows, and much when both lines share one."""
+    log_probs = torch.full((2, 8, 4), -30.0)
+    for step, cls in enumerate((0, 3, 1, 3, 2, 3, 3, 3)):  # blank is 3: row one reads 0, 1; row two reads 2
+        log_probs[0, step, cls] = 0.0
+    for step, cls in enumerate((0, 1, 2, 3, 3, 3, 3, 3)):
+        log_probs[1, step, cls] = 0.0
+    labels = torch.tensor([[0, 1, 2, -1], [0, 1, 2, -1]])
+    both, one_line = torch.tensor([2, 2]), torch.tensor([0, 0])
+    assert ctc_rows(log_probs[:1], labels[:1], both[:1], 2).item() == pytest.approx(0, abs=1e-3)
+    assert ctc_rows(log_probs[1:], labels[1:], both[1:], 2).item() > 10
+    assert ctc_rows(log_probs, labels, one_line, 2).item() == pytest.approx(0, abs=1e-3)
+    mixed = ctc_rows(log_probs, labels, torch.tensor([2, 0]), 2)
+    assert mixed.item() == pytest.approx(0, abs=1e-3)

@@ -143,6 +143,12 @@ class Serial:
         """How many rows of text are printed."""
         return 1 + self.printed.count("/")
 
+    @property
+    def breaks(self) -> tuple[int, ...]:
+        """How many tokens stand before each further row."""
+        ends = [at for at, part in enumerate(self.printed) if part == "/"]
+        return tuple(sum(part not in SEPARATORS for part in self.printed[:end]) for end in ends)
+
 
 @dataclass(frozen=True)
 class Plate:
@@ -156,6 +162,8 @@ class Plate:
     kind: Kind | None = None
     label: Label = "license_plate"
     rows: int | None = None
+    breaks: tuple[int, ...] = ()
+    """How many tokens stand before each further row, where that is known."""
 
 
 @dataclass(frozen=True)

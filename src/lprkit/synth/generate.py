@@ -104,7 +104,7 @@ def crop_at(n: int, plan: CropPlan) -> Sample:
         backgrounds.frame(image, cut.corners, rng)
     paste(image, drawn.image, cut.corners, float(rng.uniform(0, 0.12)))
     image = camera.shoot(image, plan.camera, seen, rng)
-    plate = Plate(drawn.text, None, serial.region, serial.style.kind, rows=drawn.rows)
+    plate = Plate(drawn.text, None, serial.region, serial.style.kind, rows=drawn.rows, breaks=serial.breaks)
     return _sample(image, cut, plate, source)
 
 

@@ -97,7 +97,14 @@ def _place(image: Image, spot: Spot, printed: Printed, taken: Sequence[Box], rng
     if rng.random() < 0.35:
         backgrounds.frame(image, spot.corners, rng)
     paste(image, drawn.image, spot.corners, float(rng.uniform(0, 0.12)))
-    plate = Plate(drawn.text, quad_from(spot.corners), printed.serial.region, style.kind, rows=drawn.rows)
+    plate = Plate(
+        drawn.text,
+        quad_from(spot.corners),
+        printed.serial.region,
+        style.kind,
+        rows=drawn.rows,
+        breaks=printed.serial.breaks,
+    )
     return [plate, Plate(quad=quad_of(car.shown), label="car")] if has_car else [plate]
 
 

@@ -87,7 +87,9 @@ def paint(image: Image, old: Corners, printer: Printer, light: Light, rng: np.ra
     flat = _matched(_small(flat, width, height), _straight(image, old), light, rng)
     paste(image, flat, corners, rounding=0.06)
     serial, drawn = printed.serial, printed.drawn
-    plate = Plate(drawn.text, quad_from(corners), serial.region, serial.style.kind, rows=drawn.rows)
+    plate = Plate(
+        drawn.text, quad_from(corners), serial.region, serial.style.kind, rows=drawn.rows, breaks=serial.breaks
+    )
     return plate, height * printed.text_share
 
 

@@ -19,6 +19,29 @@ def ctc(log_probs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     return losses.mean()
 
 
+def ctc_rows(log_probs: torch.Tensor, labels: torch.Tensor, breaks: torch.Tensor, rows: int) -> torch.Tensor:
+    """Mean CTC loss a plate of a network whose steps are `rows` (1 or 2) rows of its feature map.
+
+    Plates with a known break (breaks > 0: so many tokens in the first row) are asked for each row where it
+    stands. Left alone, training falls into reading both lines in one row of the map, column by column, and stays there:
+    of 498 tokens on drawn two-line plates, all stood in the first row after 6,500 steps, and 10 of 95 plates were right.
+    """
+    split = breaks > 0
+    if rows != 2 or not bool(split.any()):
+        return ctc(log_probs, labels)
+    places = torch.arange(labels.shape[1], device=labels.device)
+    two = labels[split]
+    upper = torch.where(places < breaks[split, None], two, -1)
+    shifted = (places + breaks[split, None]).clamp(max=labels.shape[1] - 1)
+    lower = torch.where(places + breaks[split, None] < labels.shape[1], two.gather(1, shifted), -1)
+    halves = log_probs[split].chunk(2, dim=1)
+    count = int(split.sum())
+    loss = (ctc(halves[0], upper) + ctc(halves[1], lower)) * count
+    if count < len(labels):
+        loss = loss + ctc(log_probs[~split], labels[~split]) * (len(labels) - count)
+    return loss / len(labels)
+
+
 def detection(output: torch.Tensor, objects: torch.Tensor, seen: torch.Tensor, stride: int) -> torch.Tensor:
     """Focal loss of the scores, IoU loss of the boxes, L1 of the corners in shares of the object's size.
 

@@ -26,7 +26,7 @@ from lprkit.synth import generate
 from lprkit.synth.generate import CropPlan
 from lprkit.train import augment
 from lprkit.train.crops import jittered, straight
-from lprkit.train.losses import ctc as ctc_loss
+from lprkit.train.losses import ctc_rows
 from lprkit.train.pool import Item, Pool
 from lprkit.train.settings import Settings
 from lprkit.train.task import Task
@@ -52,27 +52,28 @@ class CropRecipe:
 
     @property
     def label_size(self) -> int:
-        """Classes of the text, padded with -1."""
-        return LONGEST
+        """Classes of the text, padded with -1, and how many stand in the first of two rows (0: one row, or unknown)."""
+        return LONGEST + 1
 
     def draw(self, n: int) -> Item:
         """The n-th crop: real ones are spread evenly through the drawn ones."""
         rng = np.random.default_rng([self.plan.seed, n, 1])
         if self.real and rng.random() < self.real_share:
             sample = self.real[int(rng.integers(len(self.real)))]
-            return self.item(jittered(_picture(sample.source), sample.plates[0].quad, rng), sample.plates[0].text)
+            return self.item(jittered(_picture(sample.source), sample.plates[0].quad, rng), sample.plates[0])
         drawn = generate.crop_at(n, self.plan)
         assert drawn.image is not None
-        return self.item(drawn.image, drawn.plates[0].text)
+        return self.item(drawn.image, drawn.plates[0])
 
-    def item(self, image: Image, text: str) -> Item:
+    def item(self, image: Image, plate: Plate) -> Item:
         """A picture and its text as the pool keeps them."""
         small = self.spec.fit(image)
         if self.spec.channels == "grey":
             small = (small @ np.array([0.299, 0.587, 0.114])).round().astype(np.uint8)[:, :, None]
-        label = np.full(LONGEST, -1, np.float32)
-        classes = _alphabet(self.tokens).encode(text)
+        label = np.full(self.label_size, -1, np.float32)
+        classes = _alphabet(self.tokens).encode(plate.text)
         label[: len(classes)] = classes
+        label[LONGEST] = plate.breaks[0] if len(plate.breaks) == 1 else 0
         return Item(small, label)
 
 
@@ -104,7 +105,9 @@ def task(settings: Settings, out: Path) -> Task:
     def loss(net: nn.Module, batch: Item, generator: torch.Generator, device: torch.device) -> torch.Tensor:
         pictures = augment.plates(_scaled(batch, device), generator)
         pictures = pictures.contiguous(memory_format=torch.channels_last)
-        return ctc_loss(net(_to_spec(pictures, network.spec)), torch.from_numpy(batch.label).long().to(device))
+        labels = torch.from_numpy(batch.label).long().to(device)
+        log_probs = net(_to_spec(pictures, network.spec))
+        return ctc_rows(log_probs, labels[:, :LONGEST], labels[:, LONGEST], network.rows)
 
     def validate(net: nn.Module, device: torch.device) -> dict[str, float]:
         right = {name: _judged(net, item, network.spec).right for name, item in items.items()}
@@ -182,7 +185,7 @@ def _alphabet(tokens: tuple[str, ...]) -> Alphabet:
 
 def _straight(recipe: CropRecipe, sample: Sample) -> Item:
     plate = sample.plates[0]
-    return recipe.item(straight(_picture(sample.source), plate.quad), plate.text)
+    return recipe.item(straight(_picture(sample.source), plate.quad), plate)
 
 
 def _stack(items: Sequence[Item]) -> Item:
@@ -220,6 +223,7 @@ def _judged(net: nn.Module, items: Item, spec: InputSpec) -> _Judged:
         scores = net(_to_spec(_scaled(part, device), spec)).float().cpu().numpy()  # N, T, C
         paths = ctc.greedy(scores)
         log_p.extend(ctc.log_probability_each(scores, [path.classes for path in paths]))
-        truths = [tuple(label[label >= 0].astype(int)) for label in part.label]
+        labels = part.label[:, :LONGEST].astype(int)
+        truths = [tuple(label[label >= 0]) for label in labels]
         right.extend(path.classes == truth for path, truth in zip(paths, truths, strict=True))
     return _Judged(np.array(log_p), np.array(right))
