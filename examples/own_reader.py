@@ -17,8 +17,10 @@ def main() -> None:
     """Reads a drawn street."""
     street = scene_at(1, ScenePlan(regions=("de",), legal=1.0))
     assert street.image is not None
-    for plate in lprkit.Pipeline(reader=brightness).read(street.image):
-        print(f"a plate of mean grey {plate.reading.text}, found with {plate.detection.score:.0%}")
+    plates = lprkit.Pipeline(reader=brightness).read(street.image)
+    print(f"{len(plates)} plates found")
+    for plate in plates:
+        print(f"mean grey {plate.reading.text}, found with {plate.detection.score:.0%}")
 
 
 if __name__ == "__main__":
