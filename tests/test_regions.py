@@ -262,6 +262,14 @@ def test_a_region_file_of_ones_own(tmp_path: Path) -> None:
     assert region.merge == {"A": "B"}
 
 
+def test_loose_serials_can_be_split_where_tokens_overlap(tmp_path: Path) -> None:
+    text = GOOD.replace('["서울", "부산"]', '["가", "나", "가나"]')
+    region, rng = plates.read(written(text, tmp_path)), np.random.default_rng(0)
+    serials = [plates.loose(region, rng) for _ in range(SAMPLED)]
+    assert all(plates.split(region, serial.text) == serial.tokens for serial in serials)
+    assert {token for serial in serials for token in serial.tokens} == set(region.tokens)
+
+
 @pytest.mark.parametrize(
     ("before", "after", "expected"),
     [

@@ -44,7 +44,7 @@ def loose(region: Region, rng: np.random.Generator) -> Serial:
         rows = [_row(length, facts.kinds, rng) for length in lengths]
         printed = tuple(part for row in rows for part in ("/", *row))[1:]
         serial = Serial(printed, style, region.code)
-        if facts.alphabet.split(serial.text) == serial.tokens:  # 서 and 울산 would be read as 서울 and 산
+        if facts.alphabet.split(serial.text) == serial.tokens:  # 가, 나 might be read as 가나
             return serial
 
 
