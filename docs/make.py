@@ -76,13 +76,16 @@ def format_table() -> str:
 
 def model_table() -> str:
     """Every network with its size, over the alphabet of all regions."""
+    import torch
+
     from lprkit.models import MODELS, build
     from lprkit.models.network import cost
 
     rows = []
+    alphabet = plates.alphabet(plates.codes())
     for name in MODELS:
-        alphabet = plates.alphabet(plates.codes())
-        network = build(name, 1 if name == "detector" else alphabet.classes)
+        with torch.device("meta"):  # sizes only
+            network = build(name, 1 if name == "detector" else alphabet.classes)
         size = cost(network)
         rows.append(
             {
@@ -93,6 +96,33 @@ def model_table() -> str:
                 "rows": network.rows if network.steps else "",
                 "parameters": f"{size.params:,}",
                 "multiply-adds": f"{size.macs / 1e6:.0f} M",
+            }
+        )
+    return table(rows)
+
+
+def published_table() -> str:
+    """Every rebuilt network over its own alphabet, counted as its source counts."""
+    import torch
+
+    from lprkit.models import build
+    from lprkit.models.network import cost
+    from lprkit.models.published import PUBLISHED
+
+    rows = []
+    for original in PUBLISHED:
+        with torch.device("meta"):
+            network = build(original.model, original.classes, original.options)
+        size = cost(network)
+        rows.append(
+            {
+                "name": " ".join([original.model, *(f"{key}={value}" for key, value in original.options.items())]),
+                "rebuilt after": original.source,
+                "classes": original.classes,
+                "steps": network.steps,
+                "parameters": f"{size.params if original.counted == 'trainable' else size.deploy_params:,}",
+                "counted": original.counted,
+                "multiply-adds": f"{size.macs / 1e6:,.1f} M",
             }
         )
     return table(rows)
@@ -160,7 +190,7 @@ def save_small(path: Path, image: Image) -> None:
 
 PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "regions.md": {"format": region_format, "regions": region_table},
-    "models.md": {"weights": weight_table, "models": model_table},
+    "models.md": {"weights": weight_table, "models": model_table, "published": published_table},
     "data.md": {"formats": format_table},
 }
 """Page -> name of a generated part -> what makes it."""
