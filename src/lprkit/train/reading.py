@@ -97,9 +97,7 @@ def task(settings: Settings, out: Path) -> Task:
     validation.stop()
     items = {"drawn": validation.take(np.arange(settings.validation))}
     if held:
-        items["real"] = _stack(
-            [recipe.item(straight(_picture(s.source), s.plates[0].quad), s.plates[0].text) for s in held]
-        )
+        items["real"] = _stack([_straight(recipe, sample) for sample in held])
     card = replace(blank_card(settings.name, settings.model, network, alphabet.tokens), options=_options(settings))
 
     def loss(net: nn.Module, batch: Item, generator: torch.Generator, device: torch.device) -> torch.Tensor:
