@@ -639,3 +639,13 @@ def label_file(name: str, folder: Path) -> Path:
     if name in PICTURES and not (folder / PICTURES[name]).exists():
         save(folder / PICTURES[name], drawn(0, 64, 80))
     return file
+
+
+def test_plates_csv_believes_the_box_when_the_corners_lie_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").write_text("file,text,x,y,w,h,country\na.png,A1,10,10,80,20,\nb.png,A1,10,10,80,20,\n")
+    (tmp_path / "extra.csv").write_text(
+        "file,corners\na.png,60 60 140 60 140 80 60 80\nb.png,10 12 88 10 90 28 12 30\n"
+    )
+    wrong, right = data.read(f"plates-csv:{tmp_path}")
+    assert wrong.plates[0].quad == quad_of(Box(10, 10, 80, 20))
+    assert right.plates[0].quad == ((10, 12), (88, 10), (90, 28), (12, 30))
