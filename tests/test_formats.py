@@ -294,7 +294,7 @@ def test_plates_csv_tells_crops_frames_and_empty_pictures_apart(tmp_path: Path) 
 
 
 def test_plates_csv_scales_original_corners_and_orders_them(tmp_path: Path) -> None:
-    (tmp_path / "labels.csv").write_text("file,text,x,y,w,h,country\na.png,A1,1,2,3,4,\n")
+    (tmp_path / "labels.csv").write_text("file,text,x,y,w,h,country\na.png,A1,10,10,40,20,\n")
     (tmp_path / "extra.csv").write_text(
         "file,corners_in_original_px,scale\na.png,100 60 20 60 20 20 100 20,0.5\n"  # starts at the bottom right
     )
