@@ -54,9 +54,32 @@ def _weights() -> Iterator[Row]:
 
 
 def _models() -> Iterator[Row]:
-    from lprkit.models import MODELS
+    """The networks; with PyTorch at hand also their size, over the 36 letters and digits or one label."""
+    from importlib.util import find_spec
 
-    return ({"name": name} for name in MODELS)
+    from lprkit.models import MODELS, build
+
+    if find_spec("torch") is None:
+        yield from ({"name": name, "size": "needs pip install 'lprkit[train]'"} for name in MODELS)
+        return
+    import torch
+
+    from lprkit.models.network import cost
+
+    for name in MODELS:
+        with torch.device("meta"):
+            network = build(name, 1 if name == "detector" else 37)
+            size = cost(network)
+        spec = network.spec
+        yield {
+            "name": name,
+            "task": network.task,
+            "input": f"{spec.height}x{spec.width} {spec.channels}",
+            "steps": network.steps,
+            "classes": 1 if network.task == "detect" else 37,
+            "params": size.params,
+            "MMAC": round(size.macs / 1e6, 1),
+        }
 
 
 def _regions() -> Iterator[Row]:
