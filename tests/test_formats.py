@@ -89,6 +89,7 @@ BAD_LINES = [
     ("plates-csv", "file,text,x,y,w,h,country\n../a.png,AB1,,,,,DE\n", "line 2"),
     ("plates-csv", "file,text,corners\na.png,AB1,1 2 3\n", "line 2"),
     ("plates-csv", "file,text,kind\na.png,AB1,spaceship\n", "line 2"),
+    ("plates-csv", "file,text,breaks\na.png,AB1,x\n", "line 2"),
     ("plates-csv", "file,text\na.png,AB1\nb.png,AB2\na.png,AB3\n", "line 4"),
     ("annotation", b"a.png AB1\r\nb.png \xff\xfe\r\n", "line 2"),
     ("csv", b"image_path,plate_text\na.png,AB1\nb.png,\xff\n", "line 3"),
@@ -131,7 +132,11 @@ def drawn(n: int, height: int = 24, width: int = 94) -> np.ndarray:
 
 
 def crops() -> Iterator[Sample]:
-    plates = [Plate("AB123CD", region="it", kind="taxi", rows=1), Plate("皖A0N718", region="cn"), Plate("서울32자6493")]
+    plates = [
+        Plate("AB123CD", region="it", kind="taxi", rows=1),
+        Plate("皖A0N718", region="cn", rows=2, breaks=(2,)),
+        Plate("서울32자6493"),
+    ]
     for n, plate in enumerate(plates):
         yield Sample((plate,), f"drawn:0:{n}", drawn(n), split="val", whole=True, track=f"t{n // 2}")
 
@@ -148,8 +153,8 @@ def kept(sample: Sample, keeps: tuple[str, ...]) -> list[tuple[object, ...]]:
     for plate in sample.plates:
         quad = plate.quad and (plate.quad if "quad" in keeps and plate.label != "car" else quad_of(box_of(plate.quad)))
         numbers = quad and tuple(round(value, 1) for corner in quad for value in corner)
-        values = (plate.text, plate.region, plate.kind, plate.rows)
-        named = zip(("text", "region", "kind", "rows"), values, strict=True)
+        values = (plate.text, plate.region, plate.kind, plate.rows, plate.breaks)
+        named = zip(("text", "region", "kind", "rows", "breaks"), values, strict=True)
         lines.append((plate.label, numbers, *(value for name, value in named if name in keeps)))
     return lines
 

@@ -18,6 +18,7 @@ COMMANDS = {
     "synth": "lprkit.cli.synth:synth",
     "train": "lprkit.cli.train:train",
     "eval": "lprkit.cli.eval:evaluate",
+    "data": "lprkit.cli.data:app",
     "list": "lprkit.cli.list:list_names",
     "doctor": "lprkit.cli.doctor:doctor",
     "bench": "lprkit.cli.bench:bench",
@@ -50,7 +51,11 @@ def application(words: Sequence[str]) -> typer.Typer:
     app.callback(invoke_without_command=True)(about)
     first = next((word for word in words if not word.startswith("-")), None)
     for name in [first] if first in COMMANDS else COMMANDS:
-        app.command(name)(cast("Callable[..., Any]", resolve(COMMANDS, name, "command")))
+        found = resolve(COMMANDS, name, "command")
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name)
+        else:
+            app.command(name)(cast("Callable[..., Any]", found))
     return app
 
 

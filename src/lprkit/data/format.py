@@ -39,8 +39,8 @@ class Format:
     refer: Callable[[Iterable[Sample], Path], int] | None = None
     """Like `write`, but the pictures stay where they are and are named there; None: no list of names."""
     keeps: tuple[str, ...] = ("text", "crops")
-    """What of a sample survives writing and reading: text, quad, region, kind, rows, split, track, cars; and what
-    a set may hold: crops, frames."""
+    """What of a sample survives writing and reading: text, quad, region, kind, rows, breaks, split, track,
+    cars; and what a set may hold: crops, frames."""
 
 
 @dataclass(frozen=True)

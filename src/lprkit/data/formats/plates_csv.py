@@ -12,7 +12,8 @@ The box is in pixels of the stored picture. No box: in a folder named `..._crops
 its place is unknown, and a row without text and box says that the picture shows no plate. Rows of one file stand
 together. `extra.csv` goes row by row with `labels.csv`: `corners` in any order in pixels of the stored picture, or
 `corners_in_original_px` before the picture was resized by `scale`; `whole` (1: the picture is the plate), `kind`,
-`rows`, `split`, `track`. Another table of the same folder is read by its name: plates-csv:my_crops/digits.csv.
+`rows`, `breaks` (letters before each further row, spaces between), `split`, `track`. Another table of the same folder
+is read by its name: plates-csv:my_crops/digits.csv.
 """
 
 from __future__ import annotations
@@ -145,6 +146,7 @@ def _plate(row: Row) -> Plate:
         region=None if country.upper() in UNKNOWN_COUNTRIES else country.lower(),
         kind=cast(Kind, kind) if kind else None,
         rows=int(files.number(rows, row.where)) if rows else None,
+        breaks=tuple(int(files.number(cell, row.where)) for cell in row.get("breaks").split()),
     )
 
 
@@ -189,5 +191,5 @@ def _box(row: Row) -> Quad | None:
     return quad_of(box)
 
 
-EVERYTHING = ("text", "quad", "region", "kind", "rows", "split", "track", "cars", "crops", "frames")
+EVERYTHING = ("text", "quad", "region", "kind", "rows", "breaks", "split", "track", "cars", "crops", "frames")
 FORMAT = Format(read, write, keeps=EVERYTHING)

@@ -14,7 +14,7 @@ from lprkit.core.types import Plate, Sample
 from lprkit.data import store
 
 LABELS = ("file", "text", "x", "y", "w", "h", "country")
-EXTRA = ("file", "corners", "whole", "kind", "rows", "split", "track")
+EXTRA = ("file", "corners", "whole", "kind", "rows", "breaks", "split", "track")
 VEHICLES = ("file", "x", "y", "w", "h", "cls")
 
 
@@ -62,8 +62,13 @@ def _labels(name: str, sample: Sample) -> list[list[str]]:
 def _extra(name: str, sample: Sample) -> list[list[str]]:
     whole = "1" if sample.whole else ""
     end = [sample.split, sample.track]
-    rows = [[name, _corners(p.quad), whole, p.kind or "", str(p.rows or ""), *end] for p in _plates(sample)]
-    return rows or [[name, "", whole, "", "", *end]]
+    rows = [[name, _corners(p.quad), whole, *_print(p), *end] for p in _plates(sample)]
+    return rows or [[name, "", whole, "", "", "", *end]]
+
+
+def _print(plate: Plate) -> list[str]:
+    """What is known about the print: kind, rows, breaks."""
+    return [plate.kind or "", str(plate.rows or ""), " ".join(map(str, plate.breaks))]
 
 
 def _vehicles(name: str, sample: Sample) -> list[list[str]]:
