@@ -7,11 +7,17 @@ import numpy as np
 import pytest
 
 from lprkit import plates
+from lprkit.core.alphabet import LATIN, Alphabet
 from lprkit.core.errors import ConfigError, DataError
 from lprkit.core.types import SEPARATORS, Pattern, Region, Style
 
 CODES = plates.codes()
 SAMPLED = 200
+
+
+@pytest.fixture(scope="module")
+def everything() -> Alphabet:
+    return plates.alphabet(CODES)
 
 
 @pytest.fixture(params=CODES)
@@ -40,8 +46,7 @@ def test_legal_serials_match_their_own_pattern(region: Region) -> None:
         assert fits(first, serial.tokens)
 
 
-def test_texts_split_and_join_unchanged(region: Region) -> None:
-    everything = plates.alphabet(CODES)
+def test_texts_split_and_join_unchanged(region: Region, everything: Alphabet) -> None:
     rng = np.random.default_rng(1)
     for n in range(SAMPLED):
         serial = plates.loose(region, rng) if n % 2 else plates.legal(region, rng)
@@ -129,6 +134,21 @@ def test_loose_serials_show_rare_tokens() -> None:
     assert min(drawn[token] for token in china.tokens) > 5
 
 
+@pytest.mark.parametrize("code", ["cn", "de", "rs"])
+def test_foreign_tokens_mostly_begin_a_row(code: str) -> None:
+    rng = np.random.default_rng(6)
+    region = plates.region(code)
+    rows: list[list[bool]] = [[]]
+    for part in (part for _ in range(600) for part in (*plates.loose(region, rng).printed, "/")):
+        if part == "/":
+            rows.append([])
+        elif part not in SEPARATORS:
+            rows[-1].append(part not in LATIN)
+    some = [row for row in rows if any(row)]
+    assert 0.4 < len(some) / len(rows) < 0.6
+    assert 0.72 < sum(row[0] for row in some) / len(some) < 0.88
+
+
 def test_serials_depend_on_the_rng_only() -> None:
     for draw in (plates.legal, plates.loose):
         one, two = (
@@ -161,6 +181,45 @@ def test_serials_depend_on_the_rng_only() -> None:
         ("vn", "59X112345", "motorcycle"),
         ("vn", "29MĐ112345", "electric moped"),
         ("vn", "51A01234", "car"),
+        ("us-tx", "ABC1234", "car"),
+        ("us-ma", "1ABC23", "car"),
+        ("us-mt", "112345A", "car"),
+        ("ca-on", "ABCD123", "car"),
+        ("ca-qc", "A12BCD", "car"),
+        ("mx", "ABC123D", "car"),
+        ("ar", "ABC123", "old"),
+        ("ar", "AB123CD", "mercosur"),
+        ("ar", "A123BCD", "mercosur motorcycle"),
+        ("py", "ABCD123", "mercosur"),
+        ("cl", "BCDF12", "car"),
+        ("co", "ABC12D", "motorcycle"),
+        ("pe", "A1B234", "car"),
+        ("sa", "1234ABJ", "car"),
+        ("eg", "١٢٣٤أبهـ", "others"),
+        ("ir", "۱۲ب۳۴۵۶۷", "private"),
+        ("ir", "۱۲الف۳۴۵۶۷", "government"),
+        ("in", "MH12AB1234", "car"),
+        ("in", "22BH1234AA", "bharat"),
+        ("hk", "AB1234", "car"),
+        ("mo", "MA1234", "car"),
+        ("tw", "ABC1235", "car"),
+        ("jp", "品川300さ1234", "car"),
+        ("jp", "尾張小牧580に・・12", "car"),
+        ("th", "1กก1234กรุงเทพมหานคร", "car"),
+        ("sg", "SBA1234A", "car"),
+        ("my", "WAA1234", "car"),
+        ("id", "B1234ABC", "car"),
+        ("ph", "NBC1234", "car"),
+        ("au", "AB12CD", "new south wales"),
+        ("nz", "ABC123", "car"),
+        ("za", "BC12DFGP", "gauteng"),
+        ("ma", "12345أ6", "car"),
+        ("tn", "123تونس4567", "car"),
+        ("ng", "ABC123DE", "car"),
+        ("ke", "KAA123A", "car"),
+        ("pk", "LEA123456", "punjab"),
+        ("bd", "ঢাকামেট্রোগ১১১২৩৪", "metropolis"),
+        ("lk", "WPCAB1234", "car"),
     ],
 )
 def test_real_formats_are_known(code: str, text: str, name: str) -> None:

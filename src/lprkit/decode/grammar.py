@@ -54,7 +54,7 @@ class Grammar:
         return next((pattern for pattern in fitting if pattern.rows == rows), fitting[0] if fitting else None)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def grammar_of(region: Region, tokens: tuple[str, ...]) -> Grammar:
     """The grammar of a region for a network that writes these tokens."""
     return Grammar(region.patterns, tokens)

@@ -19,8 +19,10 @@ _RUN = 4
 _DOUBLES = 0.2
 _GAPS = 0.6
 """How often something is printed between two runs of a loose serial."""
-_OTHERS = 0.2
-"""Share of the runs of a loose serial in tokens that are neither digits nor Latin letters, where there are such."""
+_OTHERS = 0.5
+"""How often a row of a loose serial has tokens that are neither digits nor Latin letters, where there are such."""
+_AHEAD = 0.8
+"""How often these begin the row; a reader to which they come up anywhere sees them in every seal."""
 
 
 def legal(region: Region, rng: np.random.Generator) -> Serial:
@@ -41,7 +43,7 @@ def loose(region: Region, rng: np.random.Generator) -> Serial:
     style = facts.styles[()].at(rng.random())
     while True:
         lengths = _row_lengths(style, rng)
-        rows = [_row(length, facts.kinds, rng) for length in lengths]
+        rows = [_row(length, facts, rng) for length in lengths]
         printed = tuple(part for row in rows for part in ("/", *row))[1:]
         serial = Serial(printed, style, region.code)
         if facts.alphabet.split(serial.text) == serial.tokens:  # 가, 나 might be read as 가나
@@ -84,28 +86,27 @@ class _Facts:
     styles: dict[tuple[str, ...], _Choice]
     """For each list of names that a pattern has; the empty one stands for all."""
     alphabet: Alphabet
-    kinds: tuple[tuple[tuple[str, ...], float], ...]
-    """Digits, letters and other tokens, those that the region has, with the share of runs they get."""
+    kinds: tuple[tuple[str, ...], ...]
+    """Digits and letters, those that the region has; where it has neither, its other tokens."""
+    others: tuple[str, ...]
+    """Tokens that are neither digits nor letters, where there are such beside them."""
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def _facts(region: Region) -> _Facts:
     styles = {style.name: style for style in region.styles}
+    latin = [token for token in region.tokens if token in LATIN]
+    others = tuple(token for token in region.tokens if token not in LATIN)
+    digits, letters = (tuple(token for token in latin if token.isdigit() is wanted) for wanted in (True, False))
+    kinds = tuple(kind for kind in (digits, letters) if kind)
     named = {pattern.styles: tuple(styles[name] for name in pattern.styles) for pattern in region.patterns}
     return _Facts(
         patterns=_sums(pattern.weight for pattern in region.patterns),
         styles={names: _Choice.of(some) for names, some in (named | {(): region.styles}).items()},
         alphabet=Alphabet(region.tokens),
-        kinds=_kinds(region.tokens),
+        kinds=kinds or (others,),
+        others=others if kinds else (),
     )
-
-
-def _kinds(tokens: Iterable[str]) -> tuple[tuple[tuple[str, ...], float], ...]:
-    digits = tuple(token for token in tokens if token in LATIN and token.isdigit())
-    letters = tuple(token for token in tokens if token in LATIN and not token.isdigit())
-    others = tuple(token for token in tokens if token not in LATIN)
-    shares = ((digits, 0.5), (letters, 0.5), (others, _OTHERS / (1 - _OTHERS)))
-    return tuple((kind, share) for kind, share in shares if kind)
 
 
 def _row_lengths(style: Style, rng: np.random.Generator) -> list[int]:
@@ -121,20 +122,24 @@ def _row_lengths(style: Style, rng: np.random.Generator) -> list[int]:
             return [int(length) for length in lengths]
 
 
-def _row(length: int, kinds: tuple[tuple[tuple[str, ...], float], ...], rng: np.random.Generator) -> list[str]:
-    """Runs of digits, letters or other tokens, sometimes with a separator between two of them."""
-    sums = _sums(share for _, share in kinds)
-    row: list[str] = []
-    count = 0
-    while count < length:
-        if row and rng.random() < _GAPS:
-            row.append(str(rng.choice(SEPARATORS[:-1])))
-        tokens = kinds[_pick(sums, rng.random())][0]
+def _row(length: int, facts: _Facts, rng: np.random.Generator) -> list[str]:
+    """Runs of digits or letters, sometimes one of other tokens, sometimes a separator between two of them."""
+    runs = [_run(min(int(rng.integers(1, 3)), length), facts.others, rng)] if _shows_others(facts, rng) else []
+    ahead = bool(runs)
+    while (left := length - sum(map(len, runs))) > 0:
+        tokens = facts.kinds[int(rng.integers(len(facts.kinds)))]
         longest = _RUN if tokens[0] in LATIN else 2
-        run = min(int(rng.integers(1, longest + 1)), length - count)
-        row += _run(run, tokens, rng)
-        count += run
+        runs.append(_run(min(int(rng.integers(1, longest + 1)), left), tokens, rng))
+    if ahead and rng.random() >= _AHEAD:
+        runs.insert(int(rng.integers(1, len(runs) + 1)), runs.pop(0))
+    row = runs[0]
+    for run in runs[1:]:
+        row = [*row, *([str(rng.choice(SEPARATORS[:-1]))] if rng.random() < _GAPS else []), *run]
     return row
+
+
+def _shows_others(facts: _Facts, rng: np.random.Generator) -> bool:
+    return bool(facts.others) and rng.random() < _OTHERS
 
 
 def _run(length: int, tokens: tuple[str, ...], rng: np.random.Generator) -> list[str]:
