@@ -128,5 +128,6 @@ def plates_in_order(detections: Sequence[Detection]) -> list[Detection]:
 
 
 def sightings_of(detections: Sequence[Detection], readings: Sequence[Reading]) -> list[Sighting]:
-    """Each plate with what it says; one picture is frame 0 at 0 s."""
-    return [Sighting(0, 0.0, one, reading) for one, reading in zip(detections, readings, strict=True)]
+    """Each plate that says something, with what it says; one picture is frame 0 at 0 s."""
+    found = zip(detections, readings, strict=True)
+    return [Sighting(0, 0.0, one, reading) for one, reading in found if reading.text]
