@@ -1,3 +1,4 @@
+import unicodedata
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ from lprkit.core.types import Band, Serial, Style
 from lprkit.plates.region import codes
 from lprkit.plates.region import region as read_region
 from lprkit.plates.serial import legal, loose
-from lprkit.synth import glyphs, look
+from lprkit.synth import glyphs, look, strokes
 from lprkit.synth.draw import Drawn, draw
 from lprkit.synth.faces import missing
 from lprkit.synth.look import Look
@@ -114,12 +115,51 @@ def test_every_region_can_be_drawn(code: str) -> None:
         try:
             plate = draw(number, book, rng)
         except DataError as error:
-            assert str(error) == str(missing("")) or "Chinese or Korean font" in str(error)
-            pytest.skip("no Chinese or Korean font on this machine")
+            assert str(error) == str(missing("")) or "font (Debian" in str(error)
+            pytest.skip("no font of its script on this machine")
         height, width = plate.image.shape[:2]
         assert width / height == pytest.approx(number.style.width_mm / number.style.height_mm, rel=0.03)
         assert 64 <= height <= 170 and plate.ink.max() == 255
         assert plate.text == number.text
+
+
+def in_latin(code: str) -> bool:
+    signs = set("".join(read_region(code).tokens))
+    return all(sign.isascii() or unicodedata.name(sign).startswith("LATIN") for sign in signs)
+
+
+def test_strokes_alone_draw_every_region_in_latin_letters() -> None:
+    latin = [code for code in codes() if in_latin(code)]
+    assert {"fi", "hr", "me", "rs", "se", "de", "us-ca", "vn"} <= set(latin)
+    rng = np.random.default_rng(0)
+    for code in latin:
+        where = read_region(code)
+        lacking = {token for token in where.tokens if not strokes.SIGNS.issuperset(token)}
+        assert not lacking, f"strokes lack {lacking} of {code}"
+        assert draw(legal(where, rng), BOOK, rng).face.startswith("strokes:")
+
+
+def test_a_band_in_the_colour_of_the_paper_does_not_show() -> None:
+    style = replace(ONE, bands=(Band("left", 60, ONE.paper),))
+    for seed in range(10):
+        image = drawn(serial(style=style), seed, look.only(band=1.0, colour_jitter=1.0)).image
+        assert np.ptp(image[:, :40].reshape(-1, 3), axis=0).max() == 0
+        assert np.array_equal(image[44, 10], image[1, -2])
+
+
+def test_letters_of_a_band_are_no_bars() -> None:
+    for stars in (True, False):
+        style = replace(ONE, bands=(Band("left", 45, (0, 0, 0), (255, 255, 255), "I", stars),))
+        image = drawn(serial(style=style), 1, look.only(band=1.0)).image[:, :34]
+        rows = np.flatnonzero((image.min(axis=2) > 128).any(axis=1))
+        assert 10 <= np.ptp(rows) + 1 <= 0.6 * 45 * 0.8
+
+
+def test_emblems_stand_in_some_gaps() -> None:
+    settings = look.only(seals=1.0)
+    plates = [drawn(serial("AB 1234", region="us-ca"), seed, settings).image for seed in range(40)]
+    coloured = [image for image in plates if np.ptp(image.astype(int), axis=2).max() > 40]
+    assert 8 <= len(coloured) <= 30
 
 
 def test_a_serial_without_tokens_is_refused() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from lprkit.core.errors import DataError
 from lprkit.core.geometry import Box, Quad, quad_of
 from lprkit.core.types import Band, Colour, Image, Serial, Style
-from lprkit.synth import marks, wear
+from lprkit.synth import marks, seals, strokes, wear
 from lprkit.synth.faces import thicken
 from lprkit.synth.glyphs import GlyphBook
 from lprkit.synth.layout import SEALED, Area, Layout, arrange
@@ -169,10 +169,13 @@ def _under(canvas: marks.Canvas, layout: Layout, style: Style, ink: Colour, look
 def _over(canvas: marks.Canvas, layout: Layout, serial: Serial, look: Look, printer: marks.Print) -> None:
     """What is stuck or screwed on the finished plate."""
     rng = printer.rng
-    if rng.random() < look.seals * (1.0 if serial.region in SEALED else 0.1):
-        marks.draw_seals(canvas, layout, rng)
+    if serial.region in SEALED:
+        if rng.random() < look.seals:
+            seals.draw_seals(canvas, layout, rng)
+    elif strokes.SIGNS.issuperset(serial.text) and rng.random() < look.seals * 0.35:
+        seals.draw_emblem(canvas, layout, rng)
     if rng.random() < look.stickers * (4.0 if serial.region.startswith("us") else 1.0):
-        marks.draw_sticker(canvas, layout, rng)
+        seals.draw_sticker(canvas, layout, rng)
     if rng.random() < look.screws:
         marks.draw_screws(canvas, layout, rng)
     if rng.random() < look.frame:

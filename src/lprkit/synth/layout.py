@@ -58,13 +58,14 @@ def arrange(serial: Serial, face: GlyphFace, area: Area, look: Look, rng: np.ran
     fixed = bool(rng.random() < look.fixed_pitch ** (0.15 if serial.region[:2] in _IN_CELLS else 1.0))
     low, high = _TOP_ROWS.get(serial.region[:2], (0.1, 0.9))
     flat = float(rng.uniform(low, high))
+    roomy = serial.region in SEALED or bool(rng.random() < look.seals * _ROOMY)
     spots: list[Spot] = []
     tops = _row_tops(heights, area, look, rng)
     for parts, height, top in zip(rows, heights, tops, strict=True):
         width = style.letter_width_mm * (height / max(heights)) ** flat
         letters = _Letters(style, face, width, height, fixed, len(rows) == 2 and top == tops[0])
         row = _set_row(parts, letters)
-        row = _with_room_for_seals(row, style) if serial.region in SEALED else row
+        row = _with_room_for_seals(row, style) if roomy else row
         spots += _fit(row, area, top, look, rng)
     text = Area(
         min(s.x for s in spots),
@@ -77,6 +78,8 @@ def arrange(serial: Serial, face: GlyphFace, area: Area, look: Look, rng: np.ran
 
 _IN_CELLS = ("cn", "de")
 """Countries whose letters nearly always stand in cells of one width."""
+_ROOMY = 0.25
+"""How often, where emblems may be drawn, a first gap elsewhere is as wide as those for German seals."""
 _TOP_ROWS = {"cn": (-0.5, -0.1)}
 """How far the letters of a lower row are narrower too, as a power of its height; in China they are wider instead."""
 

@@ -1,4 +1,4 @@
-"""What stands on a plate besides its number: border, bands, captions, seals, stickers, screws, a dealer's frame."""
+"""What stands on a plate besides its number: border, bands, captions, screws, a dealer's frame."""
 
 from __future__ import annotations
 
@@ -14,15 +14,6 @@ from lprkit.synth.faces import FontSource, covers_all
 from lprkit.synth.glyphs import GlyphBook
 from lprkit.synth.layout import Area, Layout
 from lprkit.synth.strokes import Mask
-
-SEAL_COLOURS: tuple[Colour, ...] = (
-    (230, 120, 30),
-    (40, 90, 170),
-    (235, 205, 40),
-    (130, 90, 60),
-    (220, 110, 150),
-    (60, 140, 70),
-)
 
 _PRINTERS = ("dejavu", "liberation", "lato", "roboto", "nimbus", "opensans", "notosans", "freesans", "arial")
 
@@ -59,7 +50,8 @@ def draw_band(canvas: Canvas, band: Band, style: Style, print_: Print) -> None:
     left, top, right, bottom = canvas.box(area)
     if right - left < 2 or bottom - top < 2:
         return
-    cv2.rectangle(canvas.image, (left, top), (right - 1, bottom - 1), band.paper, -1)
+    if band.paper != style.paper:  # else the paper as it was drawn goes on, or a lighter strip would show
+        cv2.rectangle(canvas.image, (left, top), (right - 1, bottom - 1), band.paper, -1)
     width, height = area.right - area.left, area.bottom - area.top
     upright = height > width
     if band.stars:
@@ -67,12 +59,22 @@ def draw_band(canvas: Canvas, band: Band, style: Style, print_: Print) -> None:
         centre = (area.left + width / 2, area.top + (height * 0.3 if upright else height / 2))
         _ring(canvas, centre, span * 0.33)
     if band.text:
-        low = 0.62 if band.stars and upright else 0.15
-        inset = Area(
-            area.left + width * 0.14, area.top + height * (low if upright else 0.12),
-            area.right - width * 0.14, area.bottom - height * (0.08 if upright else 0.12),
-        )  # fmt: skip
-        stamp(canvas, print_.line(band.text), inset, band.ink)
+        stamp(canvas, print_.line(band.text), _band_letters(area, band), band.ink)
+
+
+def _band_letters(area: Area, band: Band) -> Area:
+    """Where the letters of a band stand: no higher than half its width, or a lone "I" would become a bar.
+
+    Regulation (EC) 2411/98 asks for 20 mm in a band of 40 to 50 mm.
+    """
+    width, height = area.right - area.left, area.bottom - area.top
+    if height <= width:
+        return Area(
+            area.left + width * 0.14, area.top + height * 0.12, area.right - width * 0.14, area.bottom - height * 0.12
+        )
+    middle = area.top + height * (0.77 if band.stars else 0.535)
+    half = min(width * 0.55, height * 0.3) / 2
+    return Area(area.left + width * 0.14, middle - half, area.right - width * 0.14, middle + half)
 
 
 def draw_border(canvas: Canvas, colour: Colour, rng: np.random.Generator) -> None:
@@ -117,38 +119,6 @@ def draw_captions(canvas: Canvas, layout: Layout, style: Style, print_: Print, i
         stamp(
             canvas, print_.line(line), Area(centre - half, middle - height / 2, centre + half, middle + height / 2), ink
         )
-
-
-def draw_seals(canvas: Canvas, layout: Layout, rng: np.random.Generator) -> None:
-    """Two round seals, one over the other, in the first gap of the number."""
-    gap = next((spot for spot in layout.spots if spot.part == " "), None)
-    if gap is None:
-        return
-    radius = min(gap.w * 0.52, gap.h * 0.25)
-    middle = gap.x + gap.w / 2
-    shown = [SEAL_COLOURS[int(rng.integers(len(SEAL_COLOURS)))], (225, 225, 220)]
-    for share, colour in zip((0.26, 0.76), shown, strict=True):
-        if rng.random() < 0.9:
-            _seal(canvas, (middle, gap.y + gap.h * share), radius, colour)
-
-
-def draw_sticker(canvas: Canvas, layout: Layout, rng: np.random.Generator) -> None:
-    """A coloured sticker in a corner, beside the number where it can."""
-    plate, text = layout.print, layout.text
-    width = (plate.right - plate.left) * float(rng.uniform(0.07, 0.13))
-    right = rng.random() < 0.6
-    top = rng.random() < 0.6
-    room = (text.top - plate.top if top else plate.bottom - text.bottom) * 0.95
-    height = min(width * float(rng.uniform(0.5, 0.9)), room)
-    if height * canvas.px_mm < 3:
-        return
-    edge = (plate.right - plate.left) * float(rng.uniform(0.005, 0.06))
-    x = plate.right - width - edge if right else plate.left + edge
-    y = plate.top if top else plate.bottom - height
-    colour = tuple(int(v) for v in rng.integers(20, 255, 3))
-    a, b, c, d = canvas.box(Area(x, y, x + width, y + height))
-    cv2.rectangle(canvas.image, (a, b), (c, d), colour, -1)
-    cv2.rectangle(canvas.image, (a + 2, (b + d) // 2), (max(c - 2, a + 3), (b + d) // 2 + 1), (240, 240, 240), -1)
 
 
 def draw_screws(canvas: Canvas, layout: Layout, rng: np.random.Generator) -> None:
@@ -230,16 +200,6 @@ def _ring(canvas: Canvas, centre: tuple[float, float], radius: float) -> None:
         x = (centre[0] + radius * np.cos(turn)) * canvas.px_mm * 16
         y = (centre[1] + radius * np.sin(turn)) * canvas.px_mm * 16
         cv2.circle(canvas.image, (round(x), round(y)), round(size * 16), (245, 210, 40), -1, cv2.LINE_AA, 4)
-
-
-def _seal(canvas: Canvas, centre: tuple[float, float], radius: float, colour: Colour) -> None:
-    """One round seal with a ring and some print in it."""
-    x, y, size = (v * canvas.px_mm for v in (*centre, radius))
-    at = (round(x), round(y))
-    cv2.circle(canvas.image, at, max(round(size), 1), colour, -1, cv2.LINE_AA)
-    if size >= 4:
-        cv2.circle(canvas.image, at, round(size * 0.62), tuple(int(v * 0.6) for v in colour), 1, cv2.LINE_AA)
-        cv2.circle(canvas.image, at, max(round(size * 0.25), 1), tuple(int(v * 0.75) for v in colour), -1, cv2.LINE_AA)
 
 
 def _printer_paths(book: GlyphBook) -> tuple[str, ...]:

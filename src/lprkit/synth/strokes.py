@@ -56,11 +56,14 @@ FAMILIES: dict[str, Hand] = {
 }
 """Forms near to those of plates: German FE, DIN 1451, US highway, British Wright, and simple ones."""
 
-SIGNS = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÜĐ")
+SIGNS = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÜÅČĆŠŽĐ")
+"""Every Latin sign that a region's plates show."""
 
 _WIDTHS = {"I": 0.0, "1": 0.55, "J": 0.88, "M": 1.2, "W": 1.32, "L": 0.9, "F": 0.94, "E": 0.94, "N": 1.05, "Q": 1.03}
 _CLOSED = frozenset("0689BDOPQR")
-_MARKED = {"Ä": "A", "Ö": "O", "Ü": "U"}
+_MARKED = {"Ä": "A", "Ö": "O", "Ü": "U", "Å": "A", "Č": "C", "Ć": "C", "Š": "S", "Ž": "Z"}
+_ROOM = 0.24
+"""Share of the height that a mark over a letter takes, its distance from the letter included."""
 
 
 @lru_cache(maxsize=1024)
@@ -92,14 +95,15 @@ def draw_sign(sign: str, by: Hand) -> Mask:
     """The mask of one sign, CANON_PX high and as wide as the sign is."""
     height = CANON_PX * _OVER
     thick = min(by.stroke, 0.28 * by.aspect) * height  # heavier would fill the bowls of narrow letters
+    thick *= 0.88 if sign in _MARKED else 1.0  # these are lower, and would fill up too
     width = max(_share(sign, by) * by.aspect * height, thick * 1.02)
     canvas = np.zeros((height, round(width)), dtype=np.uint8)
-    top = 0.24 * height if sign in _MARKED else 0.0
+    top = _ROOM * height if sign in _MARKED else 0.0
     inner = np.array([max(width - thick, 0.0), height - thick - top])
     for path in _paths(_MARKED.get(sign, sign), by):
         _stroke(canvas, path, inner, np.array([thick / 2, thick / 2 + top]), replace(by, stroke=thick / height))
     if sign in _MARKED:
-        _dots(canvas, thick)
+        _mark(canvas, sign, thick)
     if by.stencil and sign in _CLOSED:
         middle, half = canvas.shape[1] // 2, max(round(thick * 0.2), 2)
         canvas[:, middle - half : middle + half] = 0
@@ -117,9 +121,8 @@ def _share(sign: str, by: Hand) -> float:
 
 def _paths(sign: str, by: Hand) -> list[str]:
     """The lines of a sign: points of a unit box, y down; ~ marks a rounded corner."""
-    if sign in by.variants and sign in _OTHER:
-        return [path.replace("m", f"{by.waist:.3f}") for path in _OTHER[sign]]
-    return [path.replace("m", f"{by.waist:.3f}") for path in _FORMS[sign]]
+    forms = _OTHER if sign in by.variants and sign in _OTHER else _FORMS
+    return [path.replace("m", f"{by.waist:.3f}") for path in forms[sign]]
 
 
 _FORMS: dict[str, tuple[str, ...]] = {
@@ -246,12 +249,37 @@ def _bar(
     cv2.fillConvexPoly(canvas, np.rint(corners * 2**_SHIFT).astype(np.int32), 255, cv2.LINE_8, _SHIFT)
 
 
-def _dots(canvas: Mask, thick: float) -> None:
-    """Two dots over a letter."""
-    width, size = canvas.shape[1], round(thick)
-    for centre in (width * 0.28, width * 0.72):
-        left = round(centre - size / 2)
-        canvas[0:size, max(left, 0) : left + size] = 255
+def _mark(canvas: Mask, sign: str, thick: float) -> None:
+    """The mark over a letter: two dots, or lines thinner than the letter's."""
+    height, width = canvas.shape
+    if sign not in _MARKS:
+        size = round(thick)
+        for centre in (width * 0.28, width * 0.72):
+            left = round(centre - size / 2)
+            canvas[0:size, max(left, 0) : left + size] = 255
+        return
+    mark = _MARKS[sign]
+    line = thick * mark.line
+    room = np.array([min(mark.width * height, width) - line, mark.height * height - line])
+    origin = np.array([(width - room[0]) / 2, line / 2])
+    _stroke(canvas, mark.path, room, origin, Hand(line / height, radius=1.0, tall=1.0))
+
+
+@dataclass(frozen=True)
+class _Mark:
+    """A mark made of one line; sizes as shares of the height, its line as a share of the letter's."""
+
+    path: str
+    width: float
+    height: float
+    line: float
+
+
+_MARKS: dict[str, _Mark] = {
+    "Å": _Mark("0,.5 0,0~ 1,0~ 1,1~ 0,1~ 0,.5", 0.21, 0.21, 0.5),
+    "Ć": _Mark("1,0 0,1", 0.2, 0.17, 0.8),
+    **dict.fromkeys("ČŠŽ", _Mark("0,0 .5,1 1,0", 0.34, 0.17, 0.7)),
+}
 
 
 def _lean(canvas: Mask, slant: float) -> Mask:
