@@ -63,7 +63,7 @@ def draw_band(canvas: Canvas, band: Band, style: Style, print_: Print) -> None:
 
 
 def _band_letters(area: Area, band: Band) -> Area:
-    """Where the letters of a band stand: no higher than half its width, or a lone "I" would become a bar.
+    """Where the letters of a band stand: about half as high as it is wide at most, or a lone "I" would become a bar.
 
     Regulation (EC) 2411/98 asks for 20 mm in a band of 40 to 50 mm.
     """
