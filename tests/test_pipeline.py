@@ -254,3 +254,8 @@ def test_what_says_nothing_is_no_plate() -> None:
     readings = [Reading("", 0.2), Reading("AB1", 0.9)]
     pipeline = Pipeline(reader=lambda images: readings, detector=lambda images: [two])
     assert [one.reading.text for one in pipeline.read(np.zeros((8, 16, 3), np.uint8))] == ["AB1"]
+
+
+def test_a_region_that_the_reader_has_no_signs_for_is_told(models):
+    with pytest.raises(ModelError, match=r"has no signs for the plates of 'ir' .*drawn\.regions"):
+        Pipeline(region="ir", runtime="onnx", reader=models[0], detector=whole_picture)

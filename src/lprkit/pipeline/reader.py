@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lprkit import decode, plates
+from lprkit.core.card import ModelCard
 from lprkit.core.errors import ModelError
-from lprkit.core.types import Image, Reader, Reading
+from lprkit.core.types import Image, Reader, Reading, Region
 from lprkit.runtime import Runner, load
 
 
@@ -27,9 +28,21 @@ def open_reader(model: str | Path, runtime: str | None = None) -> Runner:
 def reader_of(runner: Runner, region: str | None = None) -> Reader:
     """A reader from a model that is already open."""
     card = runner.card
-    rules = None if region is None else plates.region(region)
+    rules = None if region is None else _writable(plates.region(region), card)
 
     def read(images: Sequence[Image]) -> list[Reading]:
         return decode.read(runner.run(card.input.batch(images)), card, rules)
 
     return read
+
+
+def _writable(region: Region, card: ModelCard) -> Region:
+    """The region itself, when the reader has the signs for at least one of its patterns."""
+    known = frozenset(card.tokens)
+    if any(all(known.intersection(slot.tokens) for slot in pattern.slots) for pattern in region.patterns):
+        return region
+    missing = " ".join(sorted(set(region.tokens) - known)[:8])
+    raise ModelError(
+        f"{card.name}: has no signs for the plates of {region.code!r} ({missing} …)."
+        " Leave the region out, or train a reader with it among drawn.regions."
+    )
