@@ -265,7 +265,7 @@ def test_spread_is_exact_and_bounded() -> None:
 
 
 def test_histograms_hold_any_letters_and_many_bars() -> None:
-    assert [latin(letter) for letter in ("A", "皖", "<police>", "바")] == ["A", "Anhui", "police", "BA"]
+    assert [latin(letter) for letter in ("A", "Ä", "皖", "<police>", "바")] == ["A", "A'", "Anhui", "police", "BA"]
     image = histograms({"characters": {"皖": 3, "서울": 1}, "lengths": {str(n): n for n in range(500)}, "empty": {}})
     assert image.shape == (440, 1280, 3) and (image != 255).any()
 

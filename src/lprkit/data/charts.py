@@ -19,6 +19,7 @@ SIZE = (640, 220)
 EDGE, FOOT, HEAD = 12, 40, 24
 MOST = 60
 """Bars; neighbours are put together when there are more."""
+LETTER_PX = 7
 PAPER, INK, BAR = (255, 255, 255), (40, 40, 40), (60, 110, 170)
 
 
@@ -38,12 +39,13 @@ def histograms(bars: Mapping[str, Mapping[str, int]], columns: int = 2) -> Image
 
 
 def latin(letter: str) -> str:
-    """The letter in signs that every font has: Anhui for 皖, BA for 바."""
+    """The letter in signs that Pillow's own font has: Anhui for 皖, BA for 바, A' for Ä."""
     if letter.isascii():
         return letter.strip("<>") or letter
     if letter in TOKENS:
         return TOKENS[letter].strip("<>")
-    return unicodedata.name(letter[0], "?").split()[-1]
+    name, accent, _ = unicodedata.name(letter[0], "?").partition(" WITH ")
+    return name.split()[-1] + ("'" if accent else "")
 
 
 def _draw(pen: ImageDraw, corner: tuple[int, int], name: str, bars: Sequence[tuple[str, int]]) -> None:
@@ -54,11 +56,12 @@ def _draw(pen: ImageDraw, corner: tuple[int, int], name: str, bars: Sequence[tup
     room, each = height - HEAD - FOOT, (width - 2 * EDGE) / max(1, len(bars))
     foot = y + HEAD + room
     every = -(-36 // max(1, int(each))) if any(len(label) > 2 for label, _ in bars) else 1
+    longest = max(1, int(2 * every * each) // LETTER_PX)  # labels stand in two rows by turns
     for n, (label, count) in enumerate(bars):
         left = x + EDGE + n * each
         pen.rectangle((left + 1, foot - room * count / top, left + max(2, each - 1), foot), fill=BAR)
         if n % every == 0:
-            pen.text((left + 1, foot + 4 + 12 * (n // every % 2)), latin(label), fill=INK)
+            pen.text((left + 1, foot + 4 + 12 * (n // every % 2)), latin(label)[:longest], fill=INK)
     pen.line((x + EDGE, foot, x + width - EDGE, foot), fill=INK)
 
 
