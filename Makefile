@@ -20,7 +20,7 @@ $(READY): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install $(PIP_QUIET) --upgrade 'pip>=25.1'
 	$(BIN)/python -m pip install $(PIP_QUIET) '$(TORCH)'
-	$(BIN)/python -m pip install $(PIP_QUIET) --editable '.[train,openvino]' --group test --group check
+	$(BIN)/python -m pip install $(PIP_QUIET) --editable '.[train,openvino,data]' --group test --group check
 	touch $@
 
 fmt: $(READY)  ## format the code and mend what ruff can

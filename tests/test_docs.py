@@ -68,18 +68,19 @@ def test_commands_in_the_docs_exist(line: str) -> None:
         targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
         assert {word for word in words[1:] if "=" not in word} <= set(targets)
     elif words[0] == "lprkit":
-        options = {option for parameter in command(words[1]).params for option in parameter.opts}
+        options = {option for parameter in command(words[1:]).params for option in parameter.opts}
         assert {word for word in words[2:] if word.startswith("--")} <= options | {"--help"}
     else:
         assert words[0] in ("pip", "git", "cd", "python")
 
 
-def command(name: str) -> typer.core.TyperCommand:
-    """A command of lprkit, with its options."""
-    assert name in COMMANDS
-    group = typer.main.get_command(application([name]))
-    assert isinstance(group, typer.core.TyperGroup)
-    found = group.commands[name]
+def command(words: list[str]) -> typer.core.TyperCommand:
+    """The command that a line begins with (`read`, `data convert`), with its options."""
+    assert words[0] in COMMANDS
+    found = typer.main.get_command(application(words[:1]))
+    for word in words:
+        if isinstance(found, typer.core.TyperGroup):
+            found = found.commands[word]
     assert isinstance(found, typer.core.TyperCommand)
     return found
 

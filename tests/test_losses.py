@@ -105,5 +105,13 @@ def test_two_printed_rows_are_asked_for_where_they_stand() -> None:
     assert ctc_rows(log_probs[:1], labels[:1], both[:1], 2).item() == pytest.approx(0, abs=1e-3)
     assert ctc_rows(log_probs[1:], labels[1:], both[1:], 2).item() > 10
     assert ctc_rows(log_probs, labels, one_line, 2).item() == pytest.approx(0, abs=1e-3)
-    mixed = ctc_rows(log_probs, labels, torch.tensor([2, 0]), 2)
+    mixed = ctc_rows(log_probs, labels, torch.tensor([2, 3]), 2)
     assert mixed.item() == pytest.approx(0, abs=1e-3)
+    assert ctc_rows(log_probs[:1], labels[:1], torch.tensor([3]), 2).item() > 10  # one row, but its text is in two
+
+
+def test_a_row_without_text_teaches_the_blank() -> None:
+    scores = torch.zeros(1, 8, 4, requires_grad=True)
+    ctc_rows(scores.log_softmax(dim=2), torch.tensor([[0, 1, -1]]), torch.tensor([2]), 2).backward()
+    assert scores.grad is not None
+    assert bool((scores.grad[0, 4:, 3] < 0).all()) and bool((scores.grad[0, 4:, :3] > 0).all())

@@ -19,26 +19,27 @@ def ctc(log_probs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     return losses.mean()
 
 
-def ctc_rows(log_probs: torch.Tensor, labels: torch.Tensor, breaks: torch.Tensor, rows: int) -> torch.Tensor:
+def ctc_rows(log_probs: torch.Tensor, labels: torch.Tensor, firsts: torch.Tensor, rows: int) -> torch.Tensor:
     """Mean CTC loss a plate of a network whose steps are `rows` (1 or 2) rows of its feature map.
 
-    Plates with a known break (breaks > 0: so many tokens in the first row) are asked for each row where it stands. Left
-    alone, training falls into reading both lines in one row of the map, column by column, and stays there: on 95 drawn
-    two-line plates all 498 tokens stood in the first row after 6,500 steps, and 10 plates were right.
+    firsts: how many tokens stand in the first printed row (all of them: a plate of one row); 0: unknown, one sequence
+    over both rows. Known rows are asked for where they stand. Left alone, training falls into reading both lines in one
+    row of the map, column by column, and stays there; with only two-line plates held to their rows, it scatters the
+    letters of the others over both (docs/experiments.md).
     """
-    split = breaks > 0
-    if rows != 2 or not bool(split.any()):
+    known = firsts > 0
+    if rows != 2 or not bool(known.any()):
         return ctc(log_probs, labels)
     places = torch.arange(labels.shape[1], device=labels.device)
-    two = labels[split]
-    upper = torch.where(places < breaks[split, None], two, -1)
-    shifted = (places + breaks[split, None]).clamp(max=labels.shape[1] - 1)
-    lower = torch.where(places + breaks[split, None] < labels.shape[1], two.gather(1, shifted), -1)
-    halves = log_probs[split].chunk(2, dim=1)
-    count = int(split.sum())
+    text, first = labels[known], firsts[known, None]
+    upper = torch.where(places < first, text, -1)
+    shifted = (places + first).clamp(max=labels.shape[1] - 1)
+    lower = torch.where(places + first < labels.shape[1], text.gather(1, shifted), -1)
+    halves = log_probs[known].chunk(2, dim=1)
+    count = int(known.sum())
     loss = (ctc(halves[0], upper) + ctc(halves[1], lower)) * count
     if count < len(labels):
-        loss = loss + ctc(log_probs[~split], labels[~split]) * (len(labels) - count)
+        loss = loss + ctc(log_probs[~known], labels[~known]) * (len(labels) - count)
     return loss / len(labels)
 
 

@@ -52,7 +52,7 @@ class CropRecipe:
 
     @property
     def label_size(self) -> int:
-        """Classes of the text, padded with -1, and how many stand in the first of two rows (0: one row, or unknown)."""
+        """Classes of the text, padded with -1, and how many of them stand in the first row (0: unknown)."""
         return LONGEST + 1
 
     def draw(self, n: int) -> Item:
@@ -73,7 +73,7 @@ class CropRecipe:
         label = np.full(self.label_size, -1, np.float32)
         classes = _alphabet(self.tokens).encode(plate.text)
         label[: len(classes)] = classes
-        label[LONGEST] = plate.breaks[0] if len(plate.breaks) == 1 else 0
+        label[LONGEST] = plate.breaks[0] if len(plate.breaks) == 1 else len(classes) * (plate.rows == 1)
         return Item(small, label)
 
 
