@@ -61,7 +61,7 @@ _COLOURS = ("ink", "paper", "paper_end", "border")
 def region(code: str) -> Region:
     """The region of that code (`codes` lists them), or of a TOML file given by its path."""
     if code.endswith(".toml"):
-        return dataclasses.replace(read(Path(code)), code=code)  # by which it is found again
+        return read(Path(code))
     return read(FOLDER / f"{known(code, codes(), 'region')}.toml")
 
 
