@@ -146,3 +146,22 @@ def test_a_label_that_cannot_be_learnt_is_told_with_its_file(tmp_path: Path) -> 
     (tmp_path / "labels.csv").write_text("file,text,x,y,w,h,country\none.png,1111,1,1,9,5,IL\n")
     with pytest.raises(DataError, match="longer than the 5 steps"):
         usable([f"plates-csv:{tmp_path}"], plates.alphabet(["il"]), 5)
+
+
+@pytest.mark.slow
+def test_a_run_starts_from_the_weights_of_another(tmp_path: Path) -> None:
+    first = train(TINY, tmp_path / "first")
+    still = replace(TINY, initial=str(first), steps=1, optim=replace(TINY.optim, rate=0.0))
+    second = train(still, tmp_path / "second")
+    old, new = load_run(first)[0].state_dict(), load_run(second, "last.safetensors")[0].state_dict()
+    assert all(torch.equal(old[name], new[name]) for name, _ in load_run(first)[0].named_parameters())
+    told = json.loads((second / "log.jsonl").read_text().splitlines()[0])["note"]
+    assert str(first) in told and "(0 tokens are new)" in told and "skipped" not in told
+
+
+def test_weights_to_start_from_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"nowhere: there are no weights"):
+        train(replace(TINY, initial=str(tmp_path / "nowhere")), tmp_path / "run")
+    with pytest.raises(ModelError, match=r"is no run folder"):
+        train(replace(TINY, initial=str(tmp_path)), tmp_path / "run")
+    assert not (tmp_path / "run").exists()

@@ -53,6 +53,15 @@ def blank_card(name: str, model: str, network: Network, tokens: tuple[str, ...])
     return replace(card, options={"model": model, "stride": network.stride})
 
 
+def weights_file(source: Path) -> Path:
+    """The weights of a run folder, or the file itself; a ModelError unless a card lies beside them."""
+    file = source / WEIGHTS if source.is_dir() else source
+    if not source.is_dir() and not file.is_file():
+        raise ModelError(f"{source}: there are no weights. Give a run folder, or a .safetensors file in one.")
+    _card(file.parent)
+    return file
+
+
 @dataclass(frozen=True)
 class Transfer:
     """What a network took over from another one's weights."""
@@ -82,8 +91,8 @@ def transfer(network: Network, tokens: Sequence[str], source: Path) -> Transfer:
 
     `tokens` is the network's alphabet without the blank. `source` is a run folder or a weights file in one.
     """
-    run, file = (source, source / WEIGHTS) if source.is_dir() else (source.parent, source)
-    card, stored, own = _card(run), _read(file), network.state_dict()
+    file = weights_file(source)
+    card, stored, own = _card(file.parent), _read(file), network.state_dict()
     classes = _Classes.of(tokens, card)
     growth = _growth(card)
     filled, partly = {}, []

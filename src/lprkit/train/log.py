@@ -30,6 +30,11 @@ class Log:
         """Moves the bar."""
         self.progress.update(self.bar, completed=step)
 
+    def tell(self, text: str) -> None:
+        """A sentence above the bar, and in the file."""
+        self.file.write(json.dumps({"note": text}, ensure_ascii=False) + "\n")
+        self.progress.console.print(text, highlight=False, markup=False, soft_wrap=True)
+
     def write(self, step: int, values: Mapping[str, float]) -> None:
         """One line of figures at a step."""
         line: dict[str, Any] = {"step": step, "seconds": round(time.time() - self.started, 1)}

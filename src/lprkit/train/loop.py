@@ -15,7 +15,7 @@ from lprkit.core.card import ModelCard
 from lprkit.core.config import to_toml
 from lprkit.core.errors import ConfigError, ModelError
 from lprkit.models.network import Network
-from lprkit.models.store import CARD, WEIGHTS, load_weights, save_weights
+from lprkit.models.store import CARD, WEIGHTS, load_weights, save_weights, transfer, weights_file
 from lprkit.train import checkpoint, detecting, reading
 from lprkit.train.log import Log
 from lprkit.train.optim import average, optimizer, rate_at
@@ -35,6 +35,8 @@ def train(settings: Settings, out: Path, resume: bool = False, max_minutes: floa
         raise ConfigError(f"{out}: already holds a run. Continue it with --resume {out}, or choose another --out.")
     if resume and not (out / checkpoint.STATE).exists():
         raise ConfigError(f"{out}: holds no run to resume, it has no {checkpoint.STATE}.")
+    if settings.initial and not resume:
+        weights_file(Path(settings.initial))  # said before hours of drawing
     out.mkdir(parents=True, exist_ok=True)
     (out / "config.toml").write_text(to_toml(settings), encoding="utf-8")
     fabric = Fabric(accelerator=settings.accelerator, devices=1, precision=settings.precision)
@@ -69,6 +71,8 @@ class _Run:
     def __init__(self, settings: Settings, out: Path, fabric: Fabric, task: Task, pool: Pool) -> None:
         self.settings, self.out, self.fabric, self.task, self.pool = settings, out, fabric, task, pool
         self.plain: Network = task.network
+        fresh = settings.initial and not (out / checkpoint.STATE).exists()
+        self.began = transfer(self.plain, task.card.tokens, Path(settings.initial)) if fresh else None
         self.averaged: Network = copy.deepcopy(task.network).to(fabric.device).eval()
         for module in self.plain.modules():
             module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -80,6 +84,8 @@ class _Run:
         settings = self.settings
         deadline = Deadline(time.time() + 60 * max_minutes if max_minutes else float("inf"))
         log = Log(self.out, settings.steps, self.state.step)
+        if self.began:
+            log.tell(f"from {settings.initial}: {self.began}")
         losses: list[torch.Tensor] = []
         started = time.time()
         try:

@@ -77,6 +77,8 @@ class Settings:
     drawn: Drawn
     network: Mapping[str, Any] = field(default_factory=dict)
     """Options of the network."""
+    initial: str = ""
+    """A run folder, or a weights file in one, whose weights are started from; its alphabet may be another one."""
     labels: tuple[Label, ...] = ("license_plate",)
     """What a detector finds."""
     real: Real = Real()
