@@ -2,14 +2,16 @@
 
 import json
 import re
+from dataclasses import replace
 
 import onnx
 import pytest
 
 import tiny_models
 from lprkit import weights
-from lprkit.core.errors import LprError, ModelError
-from lprkit.weights import bundle, bundled, find
+from lprkit.core.errors import ConfigError, LprError, ModelError
+from lprkit.weights import bundled, find, training
+from lprkit.weights.bundle import bundle
 from lprkit.weights.card import card_of, metadata
 
 
@@ -20,7 +22,8 @@ def folder(tmp_path):
     home = tmp_path / "weights"
     made.mkdir()
     home.mkdir()
-    bundle([tiny_models.write_reader(made / "reader.onnx"), tiny_models.write_detector(made / "detector.onnx")], home)
+    bundle([str(tiny_models.write_reader(made / "reader.onnx"))], home)
+    bundle([f"detector={tiny_models.write_detector(made / 'other.onnx')}"], home)
     return home
 
 
@@ -41,7 +44,7 @@ def test_bundling_again_replaces_the_list(folder):
 def test_only_a_model_with_a_card_is_bundled(folder, tmp_path):
     bare = tiny_models.write_reader(tmp_path / "bare.onnx", card=None)
     with pytest.raises(ModelError, match="no lprkit model card"):
-        bundle([bare], folder)
+        bundle([str(bare)], folder)
     assert not (folder / "bare.onnx").exists()
 
 
@@ -108,11 +111,62 @@ def test_what_is_bundled_is_whole():
     for name, entry in bundled().items():
         assert find(name).stat().st_size == entry.bytes
         assert card_of(find(name)).task == entry.task
+        assert entry.training is None or training(name).stat().st_size == entry.training.bytes
     files = sorted(path.name for path in weights.FOLDER.glob("*.onnx"))
     assert files == sorted(entry.file for entry in bundled().values())
-    assert sum(entry.bytes for entry in bundled().values()) <= 8_000_000
+    assert sum(path.stat().st_size for path in weights.FOLDER.iterdir() if path.is_file()) <= 16_000_000
 
 
 def test_the_manifest_is_plain_json(folder):
     raw = json.loads((folder / "manifest.json").read_text())
-    assert set(raw["reader"]) == {"file", "sha256", "bytes", "task"}
+    assert set(raw["reader"]) == {"file", "sha256", "bytes", "task", "training"}
+
+
+@pytest.fixture
+def run(tmp_path):
+    """A run folder of an untrained reader, without a real ONNX file."""
+    torch = pytest.importorskip("torch")
+    from lprkit.models import build
+    from lprkit.models.store import CARD, WEIGHTS, blank_card, save_weights
+
+    torch.manual_seed(3)
+    options = {"widths": [8, 16, 32, 64], "blocks": [0, 0, 0, 0]}
+    network = build("reader", 3, options)
+    card = blank_card("small", "reader", network, ("A", "B"))
+    card = replace(card, options={**card.options, "network": options})
+    folder = tmp_path / "run"
+    folder.mkdir()
+    save_weights(network, folder / WEIGHTS)
+    (folder / CARD).write_text(card.to_json())
+    tiny_models.write_reader(folder / "model.onnx")
+    return folder
+
+
+def test_a_run_is_bundled_with_the_weights_to_train_on(folder, run, monkeypatch):
+    from lprkit.models.store import load_run, transfer
+
+    bundle([f"reader={run}"], folder)
+    entry = bundled(folder)["reader"]
+    kept = training("reader", folder)
+    assert entry.training.bytes == kept.stat().st_size < 0.75 * (run / "best.safetensors").stat().st_size
+    monkeypatch.setattr("lprkit.models.store.training", lambda name: training(name, folder))
+    (wanted, card), (got, its_card) = load_run(run), load_run("reader")
+    assert its_card == card
+    for name, value in wanted.state_dict().items():
+        assert (got.state_dict()[name] - value).abs().max() <= 1e-3 * value.abs().max()
+    assert transfer(got, ("A", "B"), "reader").skipped == ()
+
+
+def test_other_models_are_bundled_to_run_only(folder, run):
+    bundle([f"reader={run}"], folder)
+    bundle([f"reader={run / 'model.onnx'}"], folder)
+    assert not (folder / "reader.safetensors").exists()
+    assert training("unknown", folder) is None
+    with pytest.raises(ModelError, match="reader: is bundled ready to run, without weights to train on from"):
+        training("reader", folder)
+
+
+@pytest.mark.parametrize("model", ["reader", "=model.onnx", "a/b=model.onnx", "reader="])
+def test_what_cannot_be_bundled_is_told(folder, model):
+    with pytest.raises(ConfigError, match=f"{model!r}: write NAME=PATH"):
+        bundle([model], folder)

@@ -50,7 +50,14 @@ def _weights() -> Iterator[Row]:
     for name, entry in bundled().items():
         card = card_of(find(name))
         size = f"{card.input.height}x{card.input.width} {card.input.channels}"
-        yield {"name": name, "task": card.task, "input": size, "tokens": len(card.tokens), "bytes": entry.bytes}
+        yield {
+            "name": name,
+            "task": card.task,
+            "input": size,
+            "tokens": len(card.tokens),
+            "bytes": entry.bytes,
+            "train on": "no" if entry.training is None else "yes",
+        }
 
 
 def _models() -> Iterator[Row]:

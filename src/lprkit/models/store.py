@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from lprkit.core.card import ModelCard, card_from_json
+from lprkit.core.card import METADATA_KEY, ModelCard, card_from_json
 from lprkit.core.errors import ModelError
 from lprkit.models import build
 from lprkit.models.network import Network
+from lprkit.weights import training
 
 CARD = "card.json"
 WEIGHTS = "best.safetensors"
@@ -37,13 +38,14 @@ def load_weights(network: Network, path: Path) -> list[str]:
     return sorted(set(own) - set(fitting))
 
 
-def load_run(run: Path, weights: str = WEIGHTS) -> tuple[Network, ModelCard]:
-    """The trained network of a run folder, and its card."""
-    card = _card(run)
+def load_run(run: str | Path, weights: str = WEIGHTS) -> tuple[Network, ModelCard]:
+    """The trained network of a run folder, of a weights file or of a bundled name, and its card."""
+    file = weights_file(run, weights)
+    card = _card(file)
     network = build(str(card.options["model"]), _classes(card), card.options.get("network", {}))
-    skipped = load_weights(network, run / weights)
+    skipped = load_weights(network, file)
     if skipped:
-        raise ModelError(f"{run / weights}: does not fit the card: {', '.join(skipped[:3])} …")
+        raise ModelError(f"{file}: does not fit the card: {', '.join(skipped[:3])} …")
     return network, card
 
 
@@ -53,12 +55,13 @@ def blank_card(name: str, model: str, network: Network, tokens: tuple[str, ...])
     return replace(card, options={"model": model, "stride": network.stride})
 
 
-def weights_file(source: Path) -> Path:
-    """The weights of a run folder, or the file itself; a ModelError unless a card lies beside them."""
-    file = source / WEIGHTS if source.is_dir() else source
-    if not source.is_dir() and not file.is_file():
+def weights_file(source: str | Path, weights: str = WEIGHTS) -> Path:
+    """The weights of a bundled name or of a run folder, or the file itself; a ModelError unless their card is there."""
+    bundled, path = training(source), Path(source)
+    file = bundled or (path / weights if path.is_dir() else path)
+    if not path.is_dir() and (not file.is_file() or file.suffix == ".onnx"):
         raise ModelError(f"{source}: there are no weights. Give a run folder, or a .safetensors file in one.")
-    _card(file.parent)
+    _card(file)
     return file
 
 
@@ -86,13 +89,13 @@ class Transfer:
         )
 
 
-def transfer(network: Network, tokens: Sequence[str], source: Path) -> Transfer:
+def transfer(network: Network, tokens: Sequence[str], source: str | Path) -> Transfer:
     """Takes over what a trained network knows, though its alphabet may be another one.
 
-    `tokens` is the network's alphabet without the blank. `source` is a run folder or a weights file in one.
+    `tokens` is the network's alphabet without the blank. `source` is what `load_run` takes.
     """
     file = weights_file(source)
-    card, stored, own = _card(file.parent), _read(file), network.state_dict()
+    card, stored, own = _card(file), _read(file), network.state_dict()
     classes = _Classes.of(tokens, card)
     growth = _growth(card)
     filled, partly = {}, []
@@ -172,7 +175,18 @@ def _entries(size: int, each: int, chosen: Sequence[int], classes: int, minor: b
     return mine + list(range(classes * each, size))
 
 
-def _card(run: Path) -> ModelCard:
+def _card(file: Path) -> ModelCard:
+    """The card inside a weights file, or beside it."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(file, "pt") as opened:
+            inside = (opened.metadata() or {}).get(METADATA_KEY)
+    except (OSError, SafetensorError):
+        inside = None  # the card beside it may still tell what it should be
+    if inside is not None:
+        return card_from_json(inside, str(file))
+    run = file.parent
     try:
         return card_from_json((run / CARD).read_text(encoding="utf-8"), str(run / CARD))
     except OSError:

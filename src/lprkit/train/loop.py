@@ -36,7 +36,7 @@ def train(settings: Settings, out: Path, resume: bool = False, max_minutes: floa
     if resume and not (out / checkpoint.STATE).exists():
         raise ConfigError(f"{out}: holds no run to resume, it has no {checkpoint.STATE}.")
     if settings.initial and not resume:
-        weights_file(Path(settings.initial))  # said before hours of drawing
+        weights_file(settings.initial)  # said before hours of drawing
     out.mkdir(parents=True, exist_ok=True)
     (out / "config.toml").write_text(to_toml(settings), encoding="utf-8")
     fabric = Fabric(accelerator=settings.accelerator, devices=1, precision=settings.precision)
@@ -72,7 +72,7 @@ class _Run:
         self.settings, self.out, self.fabric, self.task, self.pool = settings, out, fabric, task, pool
         self.plain: Network = task.network
         fresh = settings.initial and not (out / checkpoint.STATE).exists()
-        self.began = transfer(self.plain, task.card.tokens, Path(settings.initial)) if fresh else None
+        self.began = transfer(self.plain, task.card.tokens, settings.initial) if fresh else None
         self.averaged: Network = copy.deepcopy(task.network).to(fabric.device).eval()
         for module in self.plain.modules():
             module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from lprkit.core.types import Label
+from lprkit.train.changes import Augment
 
 
 @dataclass(frozen=True)
@@ -78,10 +79,13 @@ class Settings:
     network: Mapping[str, Any] = field(default_factory=dict)
     """Options of the network."""
     initial: str = ""
-    """A run folder, or a weights file in one, whose weights are started from; its alphabet may be another one."""
+    """A bundled name, a run folder or a weights file in one, whose weights are started from; its alphabet may be
+    another one."""
     labels: tuple[Label, ...] = ("license_plate",)
     """What a detector finds."""
     real: Real = Real()
+    augment: Augment = Augment()
+    """How a reader's crops are changed at every step."""
     optim: Optim = Optim()
     seed: int = 1
     precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "bf16-mixed"

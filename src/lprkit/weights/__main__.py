@@ -1,8 +1,11 @@
-"""`python -m lprkit.weights FILE…`: bundles these models."""
+"""`python -m lprkit.weights NAME=PATH…`: bundles these models."""
 
 import sys
-from pathlib import Path
 
-from lprkit.weights import bundle
+from lprkit.core.errors import LprError
+from lprkit.weights.bundle import bundle
 
-bundle([Path(argument) for argument in sys.argv[1:]])
+try:
+    bundle(sys.argv[1:])
+except LprError as error:
+    sys.exit(str(error))

@@ -18,7 +18,7 @@ def card_of(path: Path) -> ModelCard:
         content = path.read_bytes()
     except OSError as error:
         raise ModelError(f"{path}: cannot be read ({error.strerror}).") from None
-    inside = metadata(content, str(path)).get(METADATA_KEY)
+    inside = None if path.suffix == ".xml" else metadata(content, str(path)).get(METADATA_KEY)  # .xml: OpenVINO's IR
     beside = path.with_suffix(".json")
     if inside is not None:
         return card_from_json(inside, str(path))
