@@ -321,6 +321,14 @@ def test_a_region_file_of_ones_own(tmp_path: Path) -> None:
     assert region.merge == {"A": "B"}
 
 
+def test_a_region_of_ones_own_is_found_by_its_code_once_read(tmp_path: Path) -> None:
+    own = plates.region(str(written(GOOD, tmp_path)))
+    assert plates.region(own.code) is own is plates.region(str(tmp_path / "nowhere.toml"))
+    (tmp_path / "de.toml").write_text(GOOD, encoding="utf-8")
+    assert plates.region(str(tmp_path / "de.toml")).name == "Nowhere"
+    assert plates.region("de").name == "Germany"
+
+
 def test_loose_serials_can_be_split_where_tokens_overlap(tmp_path: Path) -> None:
     text = GOOD.replace('["서울", "부산"]', '["가", "나", "가나"]')
     region, rng = plates.read(written(text, tmp_path)), np.random.default_rng(0)

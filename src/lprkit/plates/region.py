@@ -57,14 +57,30 @@ FOLDER = Path(__file__).parent / "regions"
 _COLOURS = ("ink", "paper", "paper_end", "border")
 
 
-@cache
 def region(code: str) -> Region:
-    """The region of that code (`codes` lists them), or of a TOML file given by its path."""
+    """The region of that code (`codes` lists them), or of a TOML file given by its path.
+
+    A file's code is its name. Once read, it is found by that too, unless a region of the package has the same.
+    """
     if code.endswith(".toml"):
-        return read(Path(code))
-    return read(FOLDER / f"{known(code, codes(), 'region')}.toml")
+        found = _from_file(Path(code))
+        _OWN[found.code] = found
+        return found
+    if code in _OWN and code not in codes():
+        return _OWN[code]
+    return _from_file(FOLDER / f"{known(code, codes(), 'region')}.toml")
 
 
+_OWN: dict[str, Region] = {}
+"""Regions from files outside the package by code, the file read last where two have one name."""
+
+
+@cache
+def _from_file(path: Path) -> Region:
+    return read(path)
+
+
+@cache
 def codes() -> tuple[str, ...]:
     """The codes of all regions in the package, sorted."""
     return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
