@@ -101,7 +101,7 @@ def task(settings: Settings, out: Path) -> Task:
     card = replace(blank_card(settings.name, settings.model, network, alphabet.tokens), options=_options(settings))
 
     def loss(net: nn.Module, batch: Item, generator: torch.Generator, device: torch.device) -> torch.Tensor:
-        pictures = augment.plates(_scaled(batch, device), generator)
+        pictures = augment.plates(_scaled(batch, device), settings.augment, generator)
         pictures = pictures.contiguous(memory_format=torch.channels_last)
         labels = torch.from_numpy(batch.label).long().to(device)
         log_probs = net(_to_spec(pictures, network.spec))
