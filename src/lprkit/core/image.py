@@ -88,6 +88,19 @@ def save(path: str | Path, image: Image, quality: int = 95) -> None:
     PilImage.fromarray(image).save(str(path), quality=quality)
 
 
+def encode(image: Image, suffix: str) -> bytes:
+    """The picture as the bytes of a `.png` or `.jpg` file, written fast rather than small: for sets of millions."""
+    import cv2
+
+    options = {
+        ".png": [cv2.IMWRITE_PNG_COMPRESSION, 1],  # 8 % larger than at Pillow's 6, in a third of the time
+        ".jpg": [cv2.IMWRITE_JPEG_QUALITY, 95],
+    }
+    done, content = cv2.imencode(suffix, cv2.cvtColor(image, cv2.COLOR_RGB2BGR), options[suffix])
+    assert done, suffix
+    return content.tobytes()
+
+
 def pixels(sample: Sample) -> Image:
     """The picture of a sample, read from its file if it is still there."""
     return load(sample.source) if sample.image is None else sample.image

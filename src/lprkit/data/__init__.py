@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from lprkit.core.errors import ConfigError
 from lprkit.core.lookup import known, resolve
 from lprkit.core.types import Sample
 from lprkit.data.format import Entry, Format
+from lprkit.data.shards import parts
 
 __all__ = ["FORMATS", "Entry", "Format", "Spec", "entries", "find", "read", "refer", "spec_of", "write"]
 
@@ -33,6 +35,7 @@ FORMATS: Mapping[str, str] = {
     "tfrecord": "lprkit.data.formats.tfrecord:FORMAT",
     "ufpr": "lprkit.data.formats.ufpr:FORMAT",
     "voc": "lprkit.data.formats.voc:FORMAT",
+    "webdataset": "lprkit.data.formats.webdataset:FORMAT",
     "yolo": "lprkit.data.formats.yolo:BOXES",
     "yolo-corners": "lprkit.data.formats.yolo:CORNERS",
 }
@@ -67,9 +70,9 @@ def read(spec: str) -> Iterator[Sample]:
 
 
 def entries(spec: str) -> Iterator[Entry]:
-    """The same with file and line; broken ones are among them and do not end it."""
+    """The same with file and line; broken ones are among them and do not end it. Shards are read one by one."""
     asked = spec_of(spec)
-    return find(asked.format).read(asked.path)
+    return itertools.chain.from_iterable(map(find(asked.format).read, parts(asked.path)))
 
 
 def write(name: str, samples: Iterable[Sample], path: str | Path) -> int:

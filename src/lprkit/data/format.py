@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -41,6 +41,10 @@ class Format:
     keeps: tuple[str, ...] = ("text", "crops")
     """What of a sample survives writing and reading: text, quad, region, kind, rows, breaks, split, track,
     cars; and what a set may hold: crops, frames."""
+    suffix: str = ""
+    """How the name of a set ends when it is one file; empty: it is a folder."""
+    join: Callable[[Sequence[Path], Path], None] | None = None
+    """Writes into a folder what only all the shards in it tell together; None: there is no such thing."""
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
@@ -69,15 +69,29 @@ def placed(sample: Sample) -> tuple[Plate, ...]:
 
 def store(sample: Sample, folder: Path, stem: str) -> Path:
     """Puts the sample's picture into a folder under a new name: its file copied, or its pixels written; the path."""
+    picture = encoded(sample)
+    path = folder / f"{stem}{picture.suffix}"
+    folder.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(picture.content)
+    return path
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A picture as the bytes of a file."""
+
+    content: bytes
+    suffix: str
+    """Of the file's name, such as ".png"."""
+
+
+def encoded(sample: Sample) -> Encoded:
+    """The sample's file as it is, or its pixels."""
     if sample.image is None:
-        path = folder / f"{stem}{Path(sample.source).suffix.lower()}"
-        folder.mkdir(parents=True, exist_ok=True)
         try:
-            shutil.copyfile(sample.source, path)
+            return Encoded(Path(sample.source).read_bytes(), Path(sample.source).suffix.lower())
         except OSError as error:
             raise unreadable(Path(sample.source), error) from None
-        return path
     # A crop is small and is kept bit for bit; a frame as PNG would take megabytes.
-    path = folder / f"{stem}{'.png' if sample.whole else '.jpg'}"
-    image.save(path, sample.image)
-    return path
+    suffix = ".png" if sample.whole else ".jpg"
+    return Encoded(image.encode(sample.image, suffix), suffix)

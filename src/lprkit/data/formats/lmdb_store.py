@@ -9,7 +9,6 @@ label-000000002     京A12345
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -21,7 +20,7 @@ from lprkit.core import image
 from lprkit.core.errors import DataError
 from lprkit.core.lookup import missing
 from lprkit.core.types import Plate, Sample
-from lprkit.data import files, store
+from lprkit.data import store
 from lprkit.data.format import Entry, Format, entries
 from lprkit.data.text import plain
 
@@ -53,12 +52,12 @@ def write(samples: Iterable[Sample], path: Path) -> int:
     """Writes a database into the folder `path`; how many samples it holds."""
     path.mkdir(parents=True, exist_ok=True)
     count = 0
-    with _lmdb().open(str(path), map_size=FIRST_BYTES) as database:
+    with _lmdb().open(str(path), map_size=FIRST_BYTES, lock=False) as database:
         pairs: dict[bytes, bytes] = {}
         for sample in samples:
             count += 1
             pairs[b"label-%09d" % count] = store.labelled_crop(sample).text.encode()
-            pairs[b"image-%09d" % count] = _encoded(sample)
+            pairs[b"image-%09d" % count] = store.encoded(sample).content
             if count % AT_ONCE == 0:
                 _put(database, pairs)
                 pairs = {}
@@ -109,20 +108,6 @@ def _sample(database: Environment, record: _Record) -> Sample:
     if not text:
         raise DataError(f"{record.where}: its label is empty.")
     return Sample((Plate(text),), record.where, image.decode(bytes(picture), record.where), whole=True)
-
-
-def _encoded(sample: Sample) -> bytes:
-    """The sample's file as it is, or its pixels as PNG."""
-    if sample.image is None:
-        try:
-            return Path(sample.source).read_bytes()
-        except OSError as error:
-            raise files.unreadable(Path(sample.source), error) from None
-    from PIL import Image as PilImage
-
-    content = io.BytesIO()
-    PilImage.fromarray(sample.image).save(content, "PNG")
-    return content.getvalue()
 
 
 def _put(database: Environment, pairs: dict[bytes, bytes]) -> None:

@@ -11,7 +11,7 @@ Where there is a list of characters, a label with any other one is an error; so 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -46,8 +46,17 @@ def write(samples: Iterable[Sample], path: Path) -> int:
         (path / "labels" / f"{count:06d}.txt").write_text(text + "\n", encoding="utf-8")
         seen.update(tokens(text))
         count += 1
-    (path / CHARACTERS).write_text("".join(f"{token}\n" for token in sorted(seen)), encoding="utf-8")
+    _write_characters(path, seen)
     return count
+
+
+def join(shards: Sequence[Path], path: Path) -> None:
+    """Writes one list of the characters of all trees: a specification of TAO names several trees, but one list."""
+    _write_characters(path, {line.text for shard in shards for line in files.lines(shard / CHARACTERS)})
+
+
+def _write_characters(path: Path, seen: set[str]) -> None:
+    (path / CHARACTERS).write_text("".join(f"{token}\n" for token in sorted(seen)), encoding="utf-8")
 
 
 def _alphabet(path: Path) -> Alphabet | None:
@@ -69,4 +78,4 @@ def _sample(picture: Path, label: Path, alphabet: Alphabet | None) -> Sample:
     return Sample((Plate(text),), str(picture), whole=True)
 
 
-FORMAT = Format(read, write)
+FORMAT = Format(read, write, join=join)
