@@ -18,7 +18,7 @@ from lprkit import plates
 from lprkit.core.errors import ConfigError
 from lprkit.core.geometry import quad_from
 from lprkit.core.types import Image, Plate, Region, Sample, Serial
-from lprkit.synth import backgrounds, camera, crop, glyphs, scene, swap
+from lprkit.synth import backgrounds, camera, crop, glyphs, nothing, scene, swap
 from lprkit.synth.camera import Camera
 from lprkit.synth.crop import Cut
 from lprkit.synth.draw import draw
@@ -62,6 +62,8 @@ class CropPlan:
     """Share of the crops that come from such photographs, when there are any."""
     rectified: float = 0.6
     """Share of the crops that were straightened from corners; the others are upright boxes."""
+    nothing: float = 0.0
+    """Share of the crops that show no plate."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,8 @@ def crop_at(n: int, plan: CropPlan) -> Sample:
     """The n-th crop: the picture is one plate as a detector hands it to a reader."""
     rng = np.random.default_rng([plan.seed, n, 3])
     source = f"drawn:{plan.seed}:{n}"
+    if plan.nothing and rng.random() < plan.nothing:
+        return Sample((), source, _no_plate(plan, rng), whole=True)
     if plan.photos and rng.random() < plan.swapped:
         found = _swapped_crop(plan, source, rng)
         if found is not None:
@@ -219,6 +223,15 @@ def _swapped_crop(plan: CropPlan, source: str, rng: np.random.Generator) -> Samp
     seen = replace(seen, level=0.35 * seen.level, text_px=text_px * factor)
     image = camera.shoot(crop.cut_out(image, corners, cut), plan.camera, seen, rng)
     return _sample(image, cut, plate, source)
+
+
+def _no_plate(plan: CropPlan, rng: np.random.Generator) -> Image:
+    """A crop without a plate, half of the time from a photograph when there are any."""
+    if plan.photos and rng.random() < 0.5:
+        found = nothing.beside_plates(plan.photos[int(rng.integers(len(plan.photos)))], rng)
+        if found is not None:
+            return found
+    return nothing.no_plate(plan.camera, rng)
 
 
 def _many(make: Callable[[int], Sample], count: int, start: int, workers: int | None) -> Iterator[Sample]:
