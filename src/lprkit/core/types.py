@@ -93,6 +93,8 @@ class Style:
     paper_end: Colour | None = None
     """Where the paper fades to, top to bottom; None: one colour."""
     border: Colour | None = None
+    lines: Literal["none", "last", "all"] = "none"
+    """Lines in the border's colour: before the last group of the number, or between all its groups and rows."""
     bands: tuple[Band, ...] = ()
     caption: tuple[str, ...] = ()
     """Small print over or under the number (a state's name, a slogan), one of them drawn at random."""

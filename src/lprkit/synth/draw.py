@@ -63,11 +63,13 @@ def draw(
     _over(marks.Canvas(image, px_mm), layout, serial, look, printer)
     if rng.random() < look.dirt:
         image = wear.soil(image, rng)
+    if rng.random() < look.shine:
+        image = wear.shine(image, rng)
     return Drawn(image, quad_of(Box(0, 0, size[1], size[0])), serial.text, serial.rows, number, face.name)
 
 
 _PLAIN = {"pattern": 0.0, "border": 0.0, "caption": 0.0, "band": 0.0, "seals": 0.0, "stickers": 0.0, "screws": 0.0,
-          "frame": 0.0, "emboss": 0.0, "faded": 0.0, "worn": 0.0, "dirt": 0.0}  # fmt: skip
+          "frame": 0.0, "emboss": 0.0, "faded": 0.0, "worn": 0.0, "dirt": 0.0, "shine": 0.0}  # fmt: skip
 
 
 def _check(serial: Serial) -> None:
@@ -162,6 +164,8 @@ def _under(canvas: marks.Canvas, layout: Layout, style: Style, ink: Colour, look
     rng = printer.rng
     if rng.random() < (look.border if style.border is not None else look.border * 0.1):
         marks.draw_border(canvas, style.border or ink, rng)
+    if style.lines != "none" and rng.random() < look.border:
+        marks.draw_lines(canvas, layout, style, style.border or ink)
     if style.caption and rng.random() < look.caption:
         marks.draw_captions(canvas, layout, style, printer, ink if rng.random() < 0.7 else wear.jitter(ink, rng, 4.0))
 
@@ -169,16 +173,17 @@ def _under(canvas: marks.Canvas, layout: Layout, style: Style, ink: Colour, look
 def _over(canvas: marks.Canvas, layout: Layout, serial: Serial, look: Look, printer: marks.Print) -> None:
     """What is stuck or screwed on the finished plate."""
     rng = printer.rng
+    american = serial.region.startswith("us") or serial.style.name.startswith("us")
     if serial.region in SEALED:
         if rng.random() < look.seals:
             seals.draw_seals(canvas, layout, rng)
-    elif strokes.SIGNS.issuperset(serial.text) and rng.random() < look.seals * 0.35:
-        seals.draw_emblem(canvas, layout, rng)
-    if rng.random() < look.stickers * (4.0 if serial.region.startswith("us") else 1.0):
-        seals.draw_sticker(canvas, layout, rng)
+    elif strokes.SIGNS.issuperset(serial.text) and (layout.room is not None or rng.random() < look.seals * 0.35):
+        seals.draw_emblem(canvas, layout, serial.style, printer, american)
+    if rng.random() < look.stickers * (4.0 if american else 1.0):
+        seals.draw_sticker(canvas, layout, printer)
     if rng.random() < look.screws:
         marks.draw_screws(canvas, layout, rng)
-    if rng.random() < look.frame:
+    if rng.random() < look.frame * (3.0 if american else 1.0):
         marks.draw_frame(canvas, layout, printer, serial.style)
 
 

@@ -48,24 +48,29 @@ class Layout:
     text: Area
     """The box around the number."""
     stroke_mm: float
+    room: Area | None = None
+    """A place beside the number that was left free for a picture or small letters."""
 
 
 def arrange(serial: Serial, face: GlyphFace, area: Area, look: Look, rng: np.random.Generator) -> Layout:
     """The signs of a serial, set in rows within `area`."""
-    style = serial.style
+    style, whole = serial.style, area
     rows = split_rows(serial.printed)
     heights = _row_heights(style, len(rows), area)
     fixed = bool(rng.random() < look.fixed_pitch ** (0.15 if serial.region[:2] in _IN_CELLS else 1.0))
     low, high = _TOP_ROWS.get(serial.region[:2], (0.1, 0.9))
     flat = float(rng.uniform(low, high))
     roomy = serial.region in SEALED or bool(rng.random() < look.seals * _ROOMY)
+    room = None
+    if roomy and serial.region not in SEALED and len(rows) == 1 and (" " not in serial.printed or rng.random() < 0.5):
+        room, area = _room_beside(area, max(heights), rng)
     spots: list[Spot] = []
     tops = _row_tops(heights, area, look, rng)
     for parts, height, top in zip(rows, heights, tops, strict=True):
         width = style.letter_width_mm * (height / max(heights)) ** flat
         letters = _Letters(style, face, width, height, fixed, len(rows) == 2 and top == tops[0])
         row = _set_row(parts, letters)
-        row = _with_room_for_seals(row, style) if roomy else row
+        row = _with_room_for_seals(row, style) if roomy and room is None else row
         spots += _fit(row, area, top, look, rng)
     text = Area(
         min(s.x for s in spots),
@@ -73,15 +78,23 @@ def arrange(serial: Serial, face: GlyphFace, area: Area, look: Look, rng: np.ran
         max(s.x + s.w for s in spots),
         max(s.y + s.h for s in spots),
     )
-    return Layout(tuple(spots), area, text, style.stroke_mm * max(heights) / max(style.row_heights_mm))
+    return Layout(tuple(spots), whole, text, style.stroke_mm * max(heights) / max(style.row_heights_mm), room)
 
 
 _IN_CELLS = ("cn", "de")
 """Countries whose letters nearly always stand in cells of one width."""
 _ROOMY = 0.25
-"""How often, where emblems may be drawn, a first gap elsewhere is as wide as those for German seals."""
+"""How often, where emblems may be drawn, a first gap is as wide as those for German seals, or one side is left free."""
 _TOP_ROWS = {"cn": (-0.5, -0.1)}
 """How far the letters of a lower row are narrower too, as a power of its height; in China they are wider instead."""
+
+
+def _room_beside(area: Area, letter_mm: float, rng: np.random.Generator) -> tuple[Area, Area]:
+    """A place for a picture at the left or right of the number, and what that leaves."""
+    width = min(letter_mm * float(rng.uniform(0.3, 0.9)), (area.right - area.left) * 0.18)
+    if rng.random() < 0.6:
+        return replace(area, right=area.left + width), replace(area, left=area.left + width)
+    return replace(area, left=area.right - width), replace(area, right=area.right - width)
 
 
 def split_rows(printed: tuple[str, ...]) -> list[list[str]]:

@@ -29,13 +29,15 @@ class Look:
     """Registration stickers; four times as often on US plates."""
     screws: float = 0.45
     frame: float = 0.12
-    """A dealer's frame over the plate's edge, with its name."""
+    """A dealer's frame over the plate's edge, with its name; three times as often on US plates."""
     emboss: float = 0.45
     faded: float = 0.3
     """Ink that lost some of its colour."""
     worn: float = 0.08
     """Ink that came off in spots."""
     dirt: float = 0.2
+    shine: float = 0.07
+    """The light of a lamp thrown back: paper near white, strokes eaten by it."""
     plain: float = 0.0
     """A plate with nothing of all this."""
 

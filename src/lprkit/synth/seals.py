@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lprkit.core.types import Colour
+from lprkit.core.types import Colour, Style
 from lprkit.synth.layout import Area, Layout
-from lprkit.synth.marks import Canvas
+from lprkit.synth.marks import Canvas, Print, stamp
 
 Outline = NDArray[np.float64]
 """N, 2 corners of a shape around 0, 0, up to 1 away."""
@@ -36,38 +36,91 @@ def draw_seals(canvas: Canvas, layout: Layout, rng: np.random.Generator) -> None
             _seal(canvas, (gap.x + gap.w / 2, gap.y + gap.h * share), radius, colour, rng)
 
 
-def draw_emblem(canvas: Canvas, layout: Layout, rng: np.random.Generator) -> None:
-    """A shape, a square sticker or a seal or two in one of the gaps of the number."""
-    gaps = [spot for spot in layout.spots if spot.part in (" ", "·")]
-    if not gaps:
-        return
-    gap = gaps[int(rng.integers(len(gaps)))]
-    size = min(gap.w * float(rng.uniform(0.4, 0.58)), gap.h * 0.4)
+def draw_emblem(canvas: Canvas, layout: Layout, style: Style, print_: Print, american: bool) -> None:
+    """A picture, a sticker or a seal or two beside the number or in one of its gaps; on US plates small letters too."""
+    rng = print_.rng
+    if layout.room is not None:
+        room, text = layout.room, layout.text
+        middle, half = (text.top + text.bottom) / 2, (text.bottom - text.top) / 2
+        if american and rng.random() < 0.3:
+            _small_letters(canvas, Area(room.left, middle - half, room.right, middle + half), print_, style.ink)
+            return
+        gap = Area(room.left, middle - half, room.right, middle + half)
+    else:
+        gaps = [spot for spot in layout.spots if spot.part in (" ", "·")]
+        if not gaps:
+            return
+        spot = gaps[int(rng.integers(len(gaps)))]
+        gap = Area(spot.x, spot.y, spot.x + spot.w, spot.y + spot.h)
+    width, height = gap.right - gap.left, gap.bottom - gap.top
+    size = min(width * float(rng.uniform(0.4, 0.58)), height * 0.45)
     places = [float(rng.uniform(0.3, 0.7))] if rng.random() < 0.65 else [0.26, 0.74]
-    draw = (_shape, _shape, _seal, _square)[int(rng.integers(4))]
+    draw = _PICTURES[int(rng.integers(len(_PICTURES)))]
     for share in places:
-        draw(
-            canvas, (gap.x + gap.w / 2, gap.y + gap.h * share), min(size, gap.h * 0.5 / len(places)), _colour(rng), rng
-        )
+        centre = ((gap.left + gap.right) / 2, gap.top + height * share)
+        draw(canvas, centre, min(size, height * 0.5 / len(places)), _colour(rng), rng)
 
 
-def draw_sticker(canvas: Canvas, layout: Layout, rng: np.random.Generator) -> None:
-    """A coloured sticker in a corner, beside the number where it can."""
+def _small_letters(canvas: Canvas, area: Area, print_: Print, ink: Colour) -> None:
+    """Two or three letters over one another: the kind of a US plate, which is no part of its number."""
+    rng = print_.rng
+    letters = print_.one_of(_KINDS)
+    step = (area.bottom - area.top) / len(letters)
+    high = min(step * 0.9, (area.right - area.left) * 1.3)
+    for n, letter in enumerate(letters):
+        top = area.top + n * step + (step - high) / 2
+        stamp(canvas, print_.line(letter), Area(area.left, top, area.right, top + high), ink)
+    if rng.random() < 0.15:
+        _square(canvas, ((area.left + area.right) / 2, area.top), high * 0.4, _colour(rng), rng)
+
+
+_KINDS = ("TK", "DV", "FP", "PC", "AP", "TRK", "VET", "DIS", "NG", "RV", "SP", "BR", "MC", "CV", "LE", "HC", "UM", "OS")
+_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_YEARS = (*(f"{year:02d}" for year in range(30)), "98", "99", "2008", "2012", "2016", "2019", "2021", "2024", "2026")
+_COUNTIES = ("18", "25", "48", "7", "31", "KING", "Polk", "ORANGE", "DADE", "CLARK", "SJ", "JO", "Wake", "Dupage")
+
+
+def draw_sticker(canvas: Canvas, layout: Layout, print_: Print) -> None:
+    """Stickers of month, year or county in one or two corners, beside the number where they can be."""
+    rng = print_.rng
+    corners = [(x, y) for x in ("right", "left") for y in ("top", "bottom")]
+    first = int(rng.choice(4, p=(0.36, 0.24, 0.24, 0.16)))
+    chosen = [first, first ^ 2] if rng.random() < 0.35 else [first]
+    shape = float(rng.uniform(0.07, 0.13)), float(rng.uniform(0.5, 0.9))
+    edge = float(rng.uniform(0.005, 0.06))
+    texts = [_MONTHS, _YEARS] if rng.random() < 0.75 else [_COUNTIES, _YEARS]
+    for n, corner in enumerate(chosen):
+        area = _corner(layout, corners[corner], shape, edge, float(rng.uniform(0.9, 1.12)))
+        if (area.bottom - area.top) * canvas.px_mm >= 3:
+            _label(canvas, area, print_.one_of(texts[n] if rng.random() < 0.8 else texts[n - 1]), print_)
+
+
+def _corner(layout: Layout, corner: tuple[str, str], shape: tuple[float, float], edge: float, reach: float) -> Area:
+    """A sticker's place: `shape` is its width as a share of the plate's, and its height as a share of its width."""
     plate, text = layout.print, layout.text
-    width = (plate.right - plate.left) * float(rng.uniform(0.07, 0.13))
-    right = rng.random() < 0.6
-    top = rng.random() < 0.6
-    room = (text.top - plate.top if top else plate.bottom - text.bottom) * 0.95
-    height = min(width * float(rng.uniform(0.5, 0.9)), room)
-    if height * canvas.px_mm < 3:
+    length = plate.right - plate.left
+    width = length * shape[0]
+    room = (text.top - plate.top if corner[1] == "top" else plate.bottom - text.bottom) * reach
+    height = min(width * shape[1], room)
+    x = plate.right - width - edge * length if corner[0] == "right" else plate.left + edge * length
+    y = plate.top if corner[1] == "top" else plate.bottom - height
+    return Area(x, y, x + width, y + height)
+
+
+def _label(canvas: Canvas, area: Area, text: str, print_: Print) -> None:
+    """A coloured sticker that says something, or has a bar and a line of small print."""
+    rng = print_.rng
+    r, g, b = (int(v) for v in rng.integers(20, 255, 3))
+    ink = (20, 20, 20) if r + g + b > 380 else (240, 240, 240)
+    left, top, right, bottom = canvas.box(area)
+    cv2.rectangle(canvas.image, (left, top), (right, bottom), (r, g, b), -1)
+    if bottom - top < 6 or rng.random() < 0.3:
+        middle = (top + bottom) // 2
+        cv2.rectangle(canvas.image, (left + 2, middle), (max(right - 2, left + 3), middle + 1), (240, 240, 240), -1)
         return
-    edge = (plate.right - plate.left) * float(rng.uniform(0.005, 0.06))
-    x = plate.right - width - edge if right else plate.left + edge
-    y = plate.top if top else plate.bottom - height
-    colour = tuple(int(v) for v in rng.integers(20, 255, 3))
-    a, b, c, d = canvas.box(Area(x, y, x + width, y + height))
-    cv2.rectangle(canvas.image, (a, b), (c, d), colour, -1)
-    cv2.rectangle(canvas.image, (a + 2, (b + d) // 2), (max(c - 2, a + 3), (b + d) // 2 + 1), (240, 240, 240), -1)
+    width, height = area.right - area.left, area.bottom - area.top
+    inset = Area(area.left + width * 0.1, area.top + height * 0.1, area.right - width * 0.1, area.bottom - height * 0.1)
+    stamp(canvas, print_.line(text), inset, ink)
 
 
 Place = tuple[float, float]
@@ -110,6 +163,56 @@ def _shape(canvas: Canvas, centre: Place, radius: float, colour: Colour, rng: np
         cv2.polylines(canvas.image, [points], True, ink, 1, cv2.LINE_AA, 4)
 
 
+def _fruit(canvas: Canvas, centre: Place, radius: float, colour: Colour, rng: np.random.Generator) -> None:
+    """Round things with leaves: oranges, peaches, flowers."""
+    green = (50, int(rng.integers(90, 160)), 60)
+    _fill(canvas, (centre[0], centre[1] - radius * 0.5), radius * 0.6, _state(rng), green)
+    for _ in range(int(rng.integers(1, 4))):
+        dx, dy = rng.uniform(-0.4, 0.4, 2) * radius
+        at, size = _pixels(
+            canvas, (centre[0] + float(dx), centre[1] + float(dy)), radius * float(rng.uniform(0.4, 0.7))
+        )
+        cv2.circle(canvas.image, at, max(round(size), 1), colour, -1, cv2.LINE_AA)
+
+
+def _flag(canvas: Canvas, centre: Place, radius: float, colour: Colour, rng: np.random.Generator) -> None:
+    """Two or three stripes, level or upright."""
+    count = int(rng.integers(2, 4))
+    level = rng.random() < 0.6
+    for n in range(count):
+        a, b = 2 * n / count - 1, 2 * (n + 1) / count - 1
+        stripe = np.array([[-1.0, a], [1.0, a], [1.0, b], [-1.0, b]]) * (1.0, 0.66)
+        ink = (235, 235, 235) if n == 1 else _near(colour, 1.0 - 0.25 * n)
+        _fill(canvas, centre, radius, stripe if level else stripe[:, ::-1] * (1.0, 0.66), ink)
+
+
+def _animal(canvas: Canvas, centre: Place, radius: float, colour: Colour, rng: np.random.Generator) -> None:
+    """A body, a head and legs or a tail; it may be a bird, a fish or a deer."""
+    side = 1.0 if rng.random() < 0.5 else -1.0
+    body = _blob(rng) * (0.9, 0.5)
+    _fill(canvas, centre, radius, body, colour)
+    head = (centre[0] + side * radius * 0.7, centre[1] - radius * float(rng.uniform(0.1, 0.5)))
+    _fill(canvas, head, radius * 0.35, _blob(rng), _near(colour, float(rng.uniform(0.7, 1.2))))
+    for x in rng.uniform(-0.7, 0.7, int(rng.integers(0, 5))).tolist():
+        leg = np.array([[x, 0.2], [x + 0.12, 0.2], [x + 0.08, 1.0], [x, 1.0]])
+        _fill(canvas, centre, radius, leg, colour)
+
+
+def _tree(canvas: Canvas, centre: Place, radius: float, colour: Colour, rng: np.random.Generator) -> None:
+    """A trunk and a crown, or a palm's leaves."""
+    lean = float(rng.uniform(-0.2, 0.2))
+    _fill(
+        canvas,
+        centre,
+        radius,
+        np.array([[-0.08, 0.0], [0.08, 0.0], [0.1 + lean, 1.0], [-0.1 + lean, 1.0]]),
+        (90, 65, 40),
+    )
+    green = _near((60, 140, 70), float(rng.uniform(0.6, 1.3))) if rng.random() < 0.7 else colour
+    crown = (centre[0], centre[1] - radius * 0.4)
+    _fill(canvas, crown, radius * 0.75, _star(rng) if rng.random() < 0.4 else _blob(rng), green)
+
+
 def _star(rng: np.random.Generator) -> Outline:
     angles = np.arange(10) * np.pi / 5 - np.pi / 2
     reach = np.where(np.arange(10) % 2 == 0, 1.0, float(rng.uniform(0.35, 0.55)))
@@ -138,6 +241,9 @@ def _blob(rng: np.random.Generator) -> Outline:
 
 
 _SHAPES: tuple[Callable[[np.random.Generator], Outline], ...] = (_star, _heart, _state, _blob, _blob)
+_PICTURES: tuple[Callable[[Canvas, Place, float, Colour, np.random.Generator], None], ...] = (
+    *(_shape, _shape, _seal, _seal, _square, _fruit, _flag, _animal, _tree),
+)
 _SHIELD: Outline = np.array([[-0.8, -0.9], [0.8, -0.9], [0.8, 0.2], [0.45, 0.75], [0, 1], [-0.45, 0.75], [-0.8, 0.2]])
 
 

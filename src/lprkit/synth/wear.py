@@ -65,6 +65,15 @@ def soil(image: Image, rng: np.random.Generator) -> Image:
     return np.asarray(cv2.subtract(image, cv2.multiply(veil, image, scale=1 / 255)), dtype=np.uint8)
 
 
+def shine(image: Image, rng: np.random.Generator) -> Image:
+    """A lamp beside the camera: reflective paper (or ink) throws its light back, and what is bright spreads."""
+    size = 2 * round(image.shape[0] * float(rng.uniform(0.015, 0.05))) + 1
+    glow = cv2.blur(image, (size, size))
+    return np.asarray(
+        cv2.addWeighted(image, float(rng.uniform(0.85, 1.3)), glow, float(rng.uniform(0.15, 0.6)), 0.0), dtype=np.uint8
+    )
+
+
 def pattern(paper: Colour, size: tuple[int, int], rng: np.random.Generator) -> Image:
     """Paper with a soft picture in it, never far from its own brightness; `size` is height, width."""
     rows, columns = int(rng.integers(2, 5)), int(rng.integers(3, 9))
@@ -74,4 +83,31 @@ def pattern(paper: Colour, size: tuple[int, int], rng: np.random.Generator) -> I
         blobs = np.array(paper) + np.repeat(rng.normal(0, strength, (rows, 1, 3)), columns, axis=1)
     toward = 0.0 if sum(paper) < 380 else 20.0
     small = np.clip(blobs + toward, 0, 255).astype(np.uint8)
-    return np.asarray(cv2.resize(small, (size[1], size[0]), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+    image = np.asarray(cv2.resize(small, (size[1], size[0]), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+    if rng.random() < 0.45:
+        _scenery(image, paper, rng)
+    return image
+
+
+def _scenery(image: Image, paper: Colour, rng: np.random.Generator) -> None:
+    """Hills along the foot, a sun, stripes or a large shape, pale enough to be written over."""
+    height, width = image.shape[:2]
+    for _ in range(int(rng.integers(1, 4))):
+        tint = np.clip(np.array(paper) + rng.normal(0, 26, 3) + rng.normal(0, 10), 0, 255).tolist()
+        kind = rng.random()
+        if kind < 0.35:
+            xs = np.linspace(0, width, int(rng.integers(4, 12)))
+            ys = height * (float(rng.uniform(0.3, 0.9)) + rng.normal(0, 0.08, len(xs)))
+            ridge = np.vstack([np.stack([xs, ys], axis=1), [[width, height], [0, height]]])
+            cv2.fillPoly(image, [ridge.astype(np.int32)], tint, cv2.LINE_AA)
+        elif kind < 0.65:
+            centre = (int(rng.uniform(0, width)), int(rng.uniform(0, height)))
+            cv2.circle(image, centre, round(height * float(rng.uniform(0.12, 0.5))), tint, -1, cv2.LINE_AA)
+        elif kind < 0.8:
+            top = int(rng.uniform(0, height))
+            cv2.rectangle(image, (0, top), (width, top + round(height * float(rng.uniform(0.03, 0.2)))), tint, -1)
+        else:
+            around = rng.uniform(0.2, 1.0, (8, 1)) * height * 0.5
+            turns = np.linspace(0, 2 * np.pi, 8, endpoint=False)
+            shape = np.stack([np.cos(turns), np.sin(turns)], axis=1) * around + rng.random(2) * (width, height)
+            cv2.fillPoly(image, [shape.astype(np.int32)], tint, cv2.LINE_AA)
