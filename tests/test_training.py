@@ -64,7 +64,7 @@ def test_every_config_loads_and_builds(path: Path) -> None:
 @pytest.mark.parametrize("settings", [TINY, TINY_DETECTOR], ids=["reader", "detector"])
 def test_a_run_leaves_what_it_promises_and_exports(settings: Settings, tmp_path: Path) -> None:
     straight = train(settings, tmp_path / "straight")
-    promised = {"config.toml", "card.json", "best.safetensors", "log.jsonl", "tensorboard"}
+    promised = {"config.toml", "card.json", "best.safetensors", "log.jsonl", "log.csv", "tensorboard"}
     assert {path.name for path in straight.iterdir()} >= promised
     assert config.load(Settings, straight / "config.toml") == settings
     lines = [json.loads(line) for line in (straight / "log.jsonl").read_text().splitlines()]
@@ -132,20 +132,23 @@ def test_a_whole_frame_is_letterboxed_with_its_plates() -> None:
     np.testing.assert_allclose(entry[1:9:2], np.array([100, 180, 180, 100]) * 0.32, atol=1e-4)
 
 
-def test_a_label_that_cannot_be_learnt_is_told_with_its_file(tmp_path: Path) -> None:
+def test_a_label_that_cannot_be_learnt_is_told_with_its_file_and_line(tmp_path: Path) -> None:
     from lprkit import plates
-    from lprkit.train.reading import usable
-
-    (tmp_path / "images").mkdir()
     from lprkit.core.image import save
+    from lprkit.train.reading import Room, usable
+
+    def learn(text: str, steps: int, longest: int = 24) -> int:
+        (tmp_path / "labels.csv").write_text(f"file,text,x,y,w,h,country\none.png,{text},1,1,9,5,IL\n")
+        return len(usable([f"plates-csv:{tmp_path}"], plates.alphabet(["il"]), Room(steps, longest)))
 
     save(tmp_path / "images" / "one.png", np.zeros((8, 24, 3), np.uint8))
-    (tmp_path / "labels.csv").write_text("file,text,x,y,w,h,country\none.png,12?3,1,1,9,5,IL\n")
-    with pytest.raises(DataError, match=r"one\.png.*'\?'"):
-        usable([f"plates-csv:{tmp_path}"], plates.alphabet(["il"]), 64)
-    (tmp_path / "labels.csv").write_text("file,text,x,y,w,h,country\none.png,1111,1,1,9,5,IL\n")
-    with pytest.raises(DataError, match="longer than the 5 steps"):
-        usable([f"plates-csv:{tmp_path}"], plates.alphabet(["il"]), 5)
+    with pytest.raises(DataError, match=r"labels\.csv line 2 \(.*one\.png\): .*'\?'"):
+        learn("12?3", 64)
+    with pytest.raises(DataError, match=r"line 2 .*'1111' has 4 tokens and needs 7 steps; expected .* 6 steps"):
+        learn("1111", 6)
+    with pytest.raises(DataError, match=r"fits into 3 tokens \(max_lp_length\)"):
+        learn("1111", 7, 3)
+    assert learn("1111", 7) == learn("1234", 4) == 1
 
 
 @pytest.mark.slow

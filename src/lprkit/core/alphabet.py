@@ -23,6 +23,8 @@ class Alphabet:
     """One token may be several letters: "서울", "<police>"."""
     merge: Mapping[str, str] = field(default_factory=dict)
     """Tokens that count as another one when merged scores are asked for, such as O -> 0."""
+    alias: Mapping[str, str] = field(default_factory=dict)
+    """Tokens of texts that are read and written as one of `tokens`: the network does not tell them apart."""
 
     def __post_init__(self) -> None:
         twice = sorted(token for token, count in Counter(self.tokens).items() if count > 1 or not token)
@@ -30,6 +32,9 @@ class Alphabet:
             raise DataError(
                 f"An alphabet must list each token once and none empty; repeated or empty: {twice or ['']}."
             )
+        astray = sorted(f"{a} -> {b}" for a, b in self.alias.items() if a in self.tokens or b not in self.tokens)
+        if astray:
+            raise DataError(f"An alias must lead from what is no token to one: {', '.join(astray)}.")
 
     @property
     def blank(self) -> int:
@@ -43,11 +48,12 @@ class Alphabet:
 
     @cached_property
     def _index(self) -> dict[str, int]:
-        return {token: n for n, token in enumerate(self.tokens)}
+        index = {token: n for n, token in enumerate(self.tokens)}
+        return index | {name: index[token] for name, token in self.alias.items()}
 
     @cached_property
     def _longest(self) -> int:
-        return max((len(token) for token in self.tokens), default=1)
+        return max((len(token) for token in self._index), default=1)
 
     def split(self, text: str) -> tuple[str, ...]:
         """The tokens of a text, each as long as the rest allows; a DataError names what is none."""
@@ -87,7 +93,26 @@ class Alphabet:
 
     def merged(self, text: str) -> str:
         """The text with its look-alikes replaced, for scores that count them as one."""
-        return "".join(self.merge.get(token, token) for token in self.split(text))
+        return "".join(self.merge.get(token, token) for token in (self.alias.get(t, t) for t in self.split(text)))
+
+
+HIEROGLYPH = "<hieroglyph>"
+"""The one token that stands for all that are no Latin letters and digits, when they are concatenated."""
+
+
+def concatenated(alphabet: Alphabet, h_concat: bool = False, oi_concat: bool = False) -> Alphabet:
+    """The alphabet with fewer classes: all but 0-9 and A-Z as one (`h_concat`), O as 0 and I as 1 (`oi_concat`).
+
+    The names are those of OpenVINO's LPRNet, where the first makes one class of the provinces and <police>.
+    """
+    alias = {a: b for a, b in LOOKALIKES.items() if oi_concat and {a, b} <= set(alphabet.tokens)}
+    if h_concat:
+        alias |= {token: HIEROGLYPH for token in alphabet.tokens if token not in LATIN}
+    kept = [token for token in alphabet.tokens if token not in alias]
+    if HIEROGLYPH in alias.values():
+        kept.append(HIEROGLYPH)
+    merge = {a: b for a, b in alphabet.merge.items() if a in kept and b in kept}
+    return Alphabet(tuple(kept), merge, alias)
 
 
 def steps_needed(classes: Sequence[int]) -> int:

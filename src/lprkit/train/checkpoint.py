@@ -20,7 +20,11 @@ class State:
 
     step: int = 0
     best: float = -1.0
-    """The best figure so far."""
+    """The best figure so far, by which weights are kept."""
+    peak: float | None = None
+    """The best of the figure that may end the run; None: it is not watched."""
+    waited: int = 0
+    """Validations since then."""
 
 
 def save(out: Path, network: Network, averaged: Network, moving: torch.optim.Optimizer, state: State) -> None:
@@ -33,6 +37,7 @@ def save(out: Path, network: Network, averaged: Network, moving: torch.optim.Opt
         f"{number}.{name}": torch.as_tensor(value).contiguous()
         for number, values in moving.state_dict()["state"].items()
         for name, value in values.items()
+        if value is not None
     }
     save_file(tensors, out / "optimizer.safetensors")
     part = out / "state.part"
@@ -54,3 +59,32 @@ def restore(out: Path, network: Network, averaged: Network, moving: torch.optim.
         stored.setdefault(int(number), {})[name] = value
     moving.load_state_dict({"state": stored, "param_groups": moving.state_dict()["param_groups"]})
     return State(**json.loads((out / STATE).read_text(encoding="utf-8")))
+
+
+def keep(out: Path, averaged: Network, step: int, count: int) -> None:
+    """Keeps the averaged weights of the last `count` checkpoints beside the run's best ones."""
+    if count:
+        save_weights(averaged, out / f"step-{step:07d}.safetensors")
+    for old in _kept(out)[:-count] if count else []:
+        old.unlink()
+
+
+def mean(out: Path, network: Network) -> int:
+    """Fills the network with the mean of the checkpoints that were kept; how many, 0: there are not several."""
+    from safetensors.torch import load_file
+
+    files = _kept(out)
+    if len(files) < 2:
+        return 0
+    own = network.state_dict()
+    stored = [load_file(file) for file in files]
+    for name, value in own.items():
+        if value.is_floating_point():
+            value.copy_(torch.stack([each[name].double() for each in stored]).mean(dim=0))
+        else:
+            value.copy_(stored[-1][name])
+    return len(files)
+
+
+def _kept(out: Path) -> list[Path]:
+    return sorted(out.glob("step-*.safetensors"))

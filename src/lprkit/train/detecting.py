@@ -5,27 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import torch
 from torch import nn
 
 from lprkit.core.card import ModelCard
-from lprkit.core.geometry import box_of, iou
+from lprkit.core.geometry import Quad, box_of, iou
+from lprkit.core.types import Image
 from lprkit.decode import objects as decode
 from lprkit.models import build
 from lprkit.models.store import blank_card
 from lprkit.synth.generate import ScenePlan
+from lprkit.synth.sheet import contact_sheet
 from lprkit.train import augment
 from lprkit.train.frames import ENTRY, OBJECTS, FrameRecipe, Shares, quad_at, whole
 from lprkit.train.losses import detection
 from lprkit.train.pool import Item
 from lprkit.train.reading import is_held_out, photographs
 from lprkit.train.settings import Settings
-from lprkit.train.task import Task
+from lprkit.train.task import Batch, Found, Task
 
 CROP = 320
 """Training sees random squares of this many px cut from the pool's windows."""
+SHOWN = 8
+"""Frames on the sheet of a validation."""
+Colour: TypeAlias = tuple[int, int, int]
+TRUTH: Colour = (60, 220, 60)
+FOUND: Colour = (255, 60, 60)
 
 
 def task(settings: Settings, out: Path) -> Task:
@@ -51,19 +59,23 @@ def task(settings: Settings, out: Path) -> Task:
         options={"model": settings.model, "network": dict(settings.network), "stride": network.stride},
     )
 
-    def loss(net: nn.Module, batch: Item, generator: torch.Generator, device: torch.device) -> torch.Tensor:
-        pictures, things = _cropped(batch, generator, device)
-        seen = torch.from_numpy(batch.label[:, OBJECTS * ENTRY :]).to(device)
+    def prepare(item: Item, generator: torch.Generator, device: torch.device) -> Batch:
+        pictures, things = _cropped(item, generator, device)
+        seen = torch.from_numpy(item.label[:, OBJECTS * ENTRY :]).to(device)
         pictures = augment.frames(pictures, generator).contiguous(memory_format=torch.channels_last)
-        return detection(net(pictures).float(), things, seen, network.stride)
+        return Batch(pictures, (things, seen))
 
-    def validate(net: nn.Module, device: torch.device) -> dict[str, float]:
-        return _figures(net, frames, card, device)
+    def loss(net: nn.Module, batch: Batch) -> torch.Tensor:
+        things, seen = batch.truth
+        return detection(net(batch.pictures).float(), things, seen, network.stride)
+
+    def validate(net: nn.Module, device: torch.device) -> Found:
+        return _found(net, frames, card, device)
 
     def finish(net: nn.Module, card: ModelCard) -> ModelCard:
-        return replace(card, scores=validate(net, next(net.parameters()).device))
+        return replace(card, scores=dict(validate(net, next(net.parameters()).device).figures))
 
-    return Task(network, card, recipe, loss, validate, "f1", finish)
+    return Task(network, card, recipe, prepare, loss, validate, "f1", finish)
 
 
 def _cropped(batch: Item, generator: torch.Generator, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
@@ -86,9 +98,11 @@ def _cropped(batch: Item, generator: torch.Generator, device: torch.device) -> t
     return pictures, things.to(device)
 
 
-def _figures(net: nn.Module, frames: Sequence[Item], card: ModelCard, device: torch.device) -> dict[str, float]:
+def _found(net: nn.Module, frames: Sequence[Item], card: ModelCard, device: torch.device) -> Found:
     """Recall, precision and F1 of plates at IoU 0.5 over whole held-out photographs."""
     found = wanted = alarms = 0
+    scores: list[float] = []
+    shown: list[Image] = []
     for frame in frames:
         picture = torch.from_numpy(frame.picture).to(device).permute(2, 0, 1)[None].float() / 255
         output = net(picture).float().cpu().numpy()[0]
@@ -99,6 +113,23 @@ def _figures(net: nn.Module, frames: Sequence[Item], card: ModelCard, device: to
         hits = sum(any(iou(box_of(d.quad), box_of(q)) >= 0.5 for d in plates) for q in truth)
         found, wanted = found + hits, wanted + len(truth)
         alarms += sum(not any(iou(box_of(d.quad), box_of(q)) >= 0.3 for q in truth + spared) for d in plates)
+        scores += [d.score for d in plates]
+        if len(shown) < SHOWN:
+            shown.append(_outlined(frame.picture, [(TRUTH, q) for q in truth] + [(FOUND, d.quad) for d in plates]))
     recall = found / max(1, wanted)
     precision = found / max(1, found + alarms)
-    return {"recall": recall, "precision": precision, "f1": 2 * recall * precision / max(1e-9, recall + precision)}
+    f1 = 2 * recall * precision / max(1e-9, recall + precision)
+    return Found(
+        {"recall": recall, "precision": precision, "f1": f1},
+        contact_sheet(shown or [np.zeros((8, 8, 3), np.uint8)]),
+        np.array(scores),
+    )
+
+
+def _outlined(picture: Image, quads: Sequence[tuple[Colour, Quad]]) -> Image:
+    import cv2
+
+    drawn = picture.copy()
+    for colour, quad in quads:
+        cv2.polylines(drawn, [np.round(np.asarray(quad)).astype(np.int32)], True, colour, 1, cv2.LINE_AA)
+    return drawn

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,39 +19,49 @@ from lprkit.models.network import Network
 from lprkit.models.store import CARD, WEIGHTS, load_weights, save_weights, transfer, weights_file
 from lprkit.train import checkpoint, detecting, reading
 from lprkit.train.log import Log
-from lprkit.train.optim import average, optimizer, rate_at
+from lprkit.train.optim import average, freeze, optimizer, penalty, rate_at, shake
 from lprkit.train.pool import Item, Pool
+from lprkit.train.processes import fabric_of, launch
 from lprkit.train.settings import Settings
+from lprkit.train.stop import watch
 from lprkit.train.task import Task
 
 if TYPE_CHECKING:
     from lightning.fabric import Fabric
 
+FAILED = "failed_batch.npz"
+"""What a run leaves when its loss is no number."""
+
 
 def train(settings: Settings, out: Path, resume: bool = False, max_minutes: float | None = None) -> Path:
     """Trains into the run folder `out`, which it returns; stops after `max_minutes`, to be resumed."""
-    from lightning.fabric import Fabric
-
     if not resume and (out / checkpoint.STATE).exists():
         raise ConfigError(f"{out}: already holds a run. Continue it with --resume {out}, or choose another --out.")
     if resume and not (out / checkpoint.STATE).exists():
         raise ConfigError(f"{out}: holds no run to resume, it has no {checkpoint.STATE}.")
     if settings.initial and not resume:
         weights_file(settings.initial)  # said before hours of drawing
+    fabric = fabric_of(settings)
     out.mkdir(parents=True, exist_ok=True)
     (out / "config.toml").write_text(to_toml(settings), encoding="utf-8")
-    fabric = Fabric(accelerator=settings.accelerator, devices=1, precision=settings.precision)
+    launch(fabric, work, settings, out, max_minutes)
+    return out
+
+
+def work(fabric: Fabric, settings: Settings, out: Path, max_minutes: float | None) -> None:
+    """What each process does; the first one draws the pool, measures and writes."""
     torch.manual_seed(settings.seed)
     if settings.threads:
         torch.set_num_threads(settings.threads)
-    task = (detecting if "detector" in settings.model else reading).task(settings, out)
-    pool = Pool(out / "pool", task.recipe, settings.drawn.count)
-    pool.start(settings.drawn.workers)
+    with fabric.rank_zero_first():
+        task = (detecting if "detector" in settings.model else reading).task(settings, out)
+        pool = Pool(out / "pool", task.recipe, settings.drawn.count)
+    if fabric.is_global_zero:
+        pool.start(settings.drawn.workers)
     try:
         _Run(settings, out, fabric, task, pool).go(max_minutes)
     finally:
         pool.stop()
-    return out
 
 
 @dataclass
@@ -74,53 +85,71 @@ class _Run:
         fresh = settings.initial and not (out / checkpoint.STATE).exists()
         self.began = transfer(self.plain, task.card.tokens, settings.initial) if fresh else None
         self.averaged: Network = copy.deepcopy(task.network).to(fabric.device).eval()
+        self.held = freeze(self.plain, settings.optim)
         for module in self.plain.modules():
             module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.network, self.moving = fabric.setup(self.plain, optimizer(self.plain, settings.optim))
         self.state = checkpoint.restore(out, self.plain, self.averaged, self.moving)
+        self.losses: list[torch.Tensor] = []
+        self.since = time.time()
+        self.log = Log(out, settings.steps, self.state.step) if fabric.is_global_zero else None
 
     def go(self, max_minutes: float | None) -> None:
         """Steps until the end or the deadline, then writes the card."""
-        settings = self.settings
-        deadline = Deadline(time.time() + 60 * max_minutes if max_minutes else float("inf"))
-        log = Log(self.out, settings.steps, self.state.step)
-        if self.began:
-            log.tell(f"from {settings.initial}: {self.began}")
-        losses: list[torch.Tensor] = []
-        started = time.time()
+        if self.log and self.began:
+            self.log.tell(f"from {self.settings.initial}: {self.began}")
         try:
-            while self.state.step < settings.steps and not deadline.passed:
-                losses.append(self.step())
-                log.advance(self.state.step)
-                if self.state.step % settings.log_every == 0:
-                    speed = len(losses) * settings.batch / (time.time() - started)
-                    log.write(self.state.step, {"loss": torch.stack(losses).mean().item(), "images_per_second": speed})
-                    losses.clear()
-                    started = time.time()
-                if self.state.step % settings.validate_every == 0:
-                    self.validate(log)
-                if self.state.step % settings.save_every == 0:
-                    self.save()
-            self.validate(log)
-            self.save()
+            self.steps(Deadline(time.time() + 60 * max_minutes if max_minutes else float("inf")))
+            if self.finished:
+                self.mean()
         finally:
-            log.close()
-        self.finish()
+            if self.log:
+                self.log.close()
+        if self.fabric.is_global_zero:
+            self.finish()
+
+    def steps(self, deadline: Deadline) -> None:
+        """Steps, validates and checkpoints; the last two at the end too."""
+        settings, measured = self.settings, -1
+        while not self.finished and not self.fabric.broadcast(deadline.passed):
+            self.losses.append(self.step())
+            self.told()
+            if self.state.step % settings.validate_every == 0:
+                self.validate()
+                measured = self.state.step
+            if self.state.step % settings.save_every == 0:
+                self.save()
+        if measured != self.state.step:
+            self.validate()
+        self.save()
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is left to do."""
+        patience = self.settings.stop.patience
+        return self.state.step >= self.settings.steps or bool(patience and self.state.waited >= patience)
 
     def step(self) -> torch.Tensor:
         """One move of the weights; its loss."""
         settings, step = self.settings, self.state.step
+        rate, seed = rate_at(step, settings.steps, settings.optim), settings.seed * 1_000_003 + step
         for group in self.moving.param_groups:
-            group["lr"] = rate_at(step, settings.steps, settings.optim)
-        seed = settings.seed * 1_000_003 + step
-        torch.manual_seed(seed)  # dropout: a resumed run draws what an uninterrupted one would
+            group["lr"] = rate
+        # Dropout: a resumed run draws what an uninterrupted one would, and no two processes the same.
+        torch.manual_seed(seed + (self.fabric.global_rank << 40))
         self.network.train()
-        generator = torch.Generator().manual_seed(seed)
-        loss = self.task.loss(self.network, self.batch(step), generator, self.fabric.device)
+        for module in self.held:
+            module.eval()
+        item = self.batch(step)
+        batch = self.task.prepare(item, torch.Generator().manual_seed(seed), self.fabric.device)
+        batch = batch.share(self.fabric.global_rank, self.fabric.world_size)
+        loss = self.task.loss(self.network, batch)
         if not torch.isfinite(loss):
-            raise ModelError(f"{self.out}: the loss is {loss.item()} at step {step}. Lower optim.rate and start again.")
-        self.fabric.backward(loss)
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), settings.optim.clip)
+            self.fail(item, loss)
+        self.fabric.backward(loss + penalty(self.plain, settings.optim))
+        largest = settings.optim.clip or float("inf")
+        self.fabric.clip_gradients(self.network, self.moving, max_norm=largest, error_if_nonfinite=False)
+        shake(self.plain, settings.optim.noise, seed)
         self.moving.step()
         self.moving.zero_grad()
         average(self.averaged, self.plain, settings.optim.ema, step)
@@ -132,22 +161,72 @@ class _Run:
         settings = self.settings
         due = round(settings.drawn.first + step * settings.batch / settings.drawn.reuse)
         due = min(max(due, settings.batch), self.pool.count)
-        self.pool.wait(due)
+        if self.fabric.is_global_zero:
+            self.pool.wait(due)
+        self.fabric.barrier()
         return self.pool.take(np.random.default_rng([settings.seed, step]).integers(0, due, settings.batch))
 
-    def validate(self, log: Log) -> None:
-        """Measures the averaged weights and keeps them if they are the best so far."""
+    def fail(self, item: Item, loss: torch.Tensor) -> None:
+        """Leaves the batch whose loss is no number, and ends the run."""
+        np.savez(self.out / FAILED, picture=item.picture, label=item.label, step=self.state.step)
+        raise ModelError(
+            f"{self.out}: the loss is {loss.item()} at step {self.state.step}. Its batch is in {self.out / FAILED}; "
+            "lower optim.rate and start again."
+        )
+
+    def told(self) -> None:
+        """A line in the log, when it is time."""
+        if self.log:
+            self.log.advance(self.state.step)
+        every = self.settings.log_every
+        if self.state.step % every == 0:
+            speed = every * self.settings.batch / (time.time() - self.since)
+            rate = self.moving.param_groups[0]["lr"]
+            self.write({"loss": self.loss(every), "rate": rate, "images_per_second": speed})
+            self.since = time.time()
+
+    def loss(self, steps: int) -> float:
+        """The mean over the last steps and all processes."""
+        return float(self.fabric.all_reduce(torch.stack(self.losses[-steps:]).mean(), reduce_op="mean"))
+
+    def write(self, figures: Mapping[str, float]) -> None:
+        """The figures of this step, in the log."""
+        if self.log:
+            self.log.write(self.state.step, figures)
+
+    def validate(self) -> None:
+        """Measures the averaged weights, and keeps them if they are the best so far."""
+        figures = {"loss": self.loss(len(self.losses))} if self.losses else {}
+        self.losses.clear()
+        if self.fabric.is_global_zero:
+            figures |= self.measure()
+            watch(self.state, self.settings.stop, figures, self.task.best)
+        self.state = self.fabric.broadcast(self.state)
+
+    def measure(self) -> dict[str, float]:
+        """The figures of the averaged weights, which are kept if they are the best so far."""
         with torch.inference_mode():
-            figures = self.task.validate(self.averaged, self.fabric.device)
-        log.write(self.state.step, figures)
-        if figures[self.task.best] >= self.state.best:
+            found = self.task.validate(self.averaged, self.fabric.device)
+        self.write(found.figures)
+        if self.log:
+            self.log.show(self.state.step, found)
+        if found.figures[self.task.best] >= self.state.best:
             save_weights(self.averaged, self.out / WEIGHTS)
-            self.state.best = figures[self.task.best]
-            self.card(replace(self.task.card, scores=figures))
+            self.state.best = found.figures[self.task.best]
+            self.card(replace(self.task.card, scores=found.figures))
+        return dict(found.figures)
 
     def save(self) -> None:
         """Checkpoints what a resumed run needs."""
-        checkpoint.save(self.out, self.plain, self.averaged, self.moving, self.state)
+        if self.fabric.is_global_zero:
+            checkpoint.save(self.out, self.plain, self.averaged, self.moving, self.state)
+            checkpoint.keep(self.out, self.averaged, self.state.step, self.settings.keep)
+
+    def mean(self) -> None:
+        """Measures the mean of the checkpoints that were kept: it is the one to keep if it is better than each."""
+        if self.log and (count := checkpoint.mean(self.out, self.averaged)):
+            self.log.tell(f"the mean of the last {count} checkpoints:")
+            self.measure()
 
     def finish(self) -> None:
         """Writes the card of the best weights."""

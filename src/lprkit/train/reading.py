@@ -10,29 +10,30 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
 from lprkit import data, plates
-from lprkit.core.alphabet import Alphabet, steps_needed
+from lprkit.core.alphabet import Alphabet, concatenated, steps_needed
 from lprkit.core.card import InputSpec, ModelCard
 from lprkit.core.errors import DataError
 from lprkit.core.image import load
 from lprkit.core.types import Image, Plate, Sample
-from lprkit.decode import calibrate, ctc
+from lprkit.data import Entry
+from lprkit.decode import calibrate
 from lprkit.models import build
 from lprkit.models.store import blank_card
 from lprkit.synth import generate
 from lprkit.synth.generate import CropPlan
 from lprkit.train import augment
 from lprkit.train.crops import jittered, straight
+from lprkit.train.judge import Judged, figures, joined, judge, scaled, sheet, to_spec
 from lprkit.train.losses import ctc_rows
 from lprkit.train.pool import Item, Pool
 from lprkit.train.settings import Settings
-from lprkit.train.task import Task
+from lprkit.train.task import Batch, Found, Task
 
-LONGEST = 24
-"""Tokens that a label may have."""
+TRIES = 100
+"""How often a plate that the network cannot spell is drawn anew."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,8 @@ class CropRecipe:
 
     plan: CropPlan
     spec: InputSpec
-    tokens: tuple[str, ...]
+    alphabet: Alphabet
+    room: Room
     real: tuple[Sample, ...] = ()
     real_share: float = 0.0
 
@@ -53,7 +55,7 @@ class CropRecipe:
     @property
     def label_size(self) -> int:
         """Classes of the text, padded with -1, and how many of them stand in the first row (0: unknown)."""
-        return LONGEST + 1
+        return self.room.longest + 1
 
     def draw(self, n: int) -> Item:
         """The n-th crop: real ones are spread evenly through the drawn ones."""
@@ -61,9 +63,12 @@ class CropRecipe:
         if self.real and rng.random() < self.real_share:
             sample = self.real[int(rng.integers(len(self.real)))]
             return self.item(jittered(_picture(sample.source), sample.plates[0].quad, rng), sample.plates[0])
-        drawn = generate.crop_at(n, self.plan)
-        assert drawn.image is not None
-        return self.item(drawn.image, drawn.plates[0])
+        for again in range(TRIES):
+            drawn = generate.crop_at(n + (again << 40), self.plan)
+            if self.room.holds(self.alphabet.encode(drawn.plates[0].text)):
+                assert drawn.image is not None
+                return self.item(drawn.image, drawn.plates[0])
+        raise DataError(f"drawn.regions {', '.join(self.plan.regions)}: hardly a plate {self.room}.")
 
     def item(self, image: Image, plate: Plate) -> Item:
         """A picture and its text as the pool keeps them."""
@@ -71,76 +76,117 @@ class CropRecipe:
         if self.spec.channels == "grey":
             small = (small @ np.array([0.299, 0.587, 0.114])).round().astype(np.uint8)[:, :, None]
         label = np.full(self.label_size, -1, np.float32)
-        classes = _alphabet(self.tokens).encode(plate.text)
+        classes = self.alphabet.encode(plate.text)
         label[: len(classes)] = classes
-        label[LONGEST] = plate.breaks[0] if len(plate.breaks) == 1 else len(classes) * (plate.rows == 1)
+        label[-1] = plate.breaks[0] if len(plate.breaks) == 1 else len(classes) * (plate.rows == 1)
         return Item(small, label)
+
+
+@dataclass(frozen=True)
+class Room:
+    """How long a text may be."""
+
+    steps: int
+    """CTC steps of the network."""
+    longest: int
+    """Tokens of a label."""
+
+    def holds(self, classes: Sequence[int]) -> bool:
+        """Whether a network can spell it: a token a step, and a blank between two equal ones."""
+        return steps_needed(classes) <= self.steps and len(classes) <= self.longest
+
+    def __str__(self) -> str:
+        """What a text must do."""
+        return f"fits into {self.longest} tokens (max_lp_length) and the {self.steps} steps of the network"
 
 
 def task(settings: Settings, out: Path) -> Task:
     """The reader of these settings with its pools."""
-    alphabet = plates.alphabet(settings.drawn.regions)
+    known = plates.alphabet(settings.drawn.regions)
+    alphabet = concatenated(known, settings.h_concat, settings.oi_concat)
     network = build(settings.model, alphabet.classes, settings.network)
-    real = tuple(usable(settings.real.data, alphabet, network.steps))
+    room = Room(network.steps, settings.max_lp_length)
+    real = tuple(usable(settings.real.data, alphabet, room))
     held = tuple(s for s in real if is_held_out(s, settings.real.held_out))
     recipe = CropRecipe(
         _plan(settings),
         network.spec,
-        alphabet.tokens,
+        alphabet,
+        room,
         tuple(s for s in real if not is_held_out(s, settings.real.held_out)),
         settings.real.share,
     )
     drawn = replace(recipe, plan=replace(recipe.plan, seed=recipe.plan.seed + 1), real=())
-    validation = Pool(out / "validation", drawn, settings.validation)
-    validation.start(settings.drawn.workers)
-    validation.wait(settings.validation)
-    validation.stop()
-    items = {"drawn": validation.take(np.arange(settings.validation))}
+    items = {"drawn": _collect_drawn(drawn, settings, out)}
     if held:
         items["real"] = _stack([_straight(recipe, sample) for sample in held])
-    card = replace(blank_card(settings.name, settings.model, network, alphabet.tokens), options=_options(settings))
+    options = {"model": settings.model, "network": dict(settings.network)}
+    options |= {"alias": dict(alphabet.alias)} if alphabet.alias else {}
+    card = replace(blank_card(settings.name, settings.model, network, alphabet.tokens), options=options)
 
-    def loss(net: nn.Module, batch: Item, generator: torch.Generator, device: torch.device) -> torch.Tensor:
-        pictures = augment.plates(_scaled(batch, device), settings.augment, generator)
-        pictures = pictures.contiguous(memory_format=torch.channels_last)
-        labels = torch.from_numpy(batch.label).long().to(device)
-        log_probs = net(_to_spec(pictures, network.spec))
-        return ctc_rows(log_probs, labels[:, :LONGEST], labels[:, LONGEST], network.rows)
+    def prepare(item: Item, generator: torch.Generator, device: torch.device) -> Batch:
+        pictures = augment.plates(scaled(item, device), settings.augment, generator)
+        pictures = to_spec(pictures, network.spec).contiguous(memory_format=torch.channels_last)
+        return Batch(pictures, (torch.from_numpy(item.label).long().to(device),))
 
-    def validate(net: nn.Module, device: torch.device) -> dict[str, float]:
-        right = {name: _judged(net, item, network.spec).right for name, item in items.items()}
-        figures = {f"exact/{name}": float(one.mean()) for name, one in right.items()}
-        return {**figures, "exact": float(np.mean(list(figures.values())))}
+    def distance(log_probs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        return ctc_rows(log_probs, labels[:, :-1], labels[:, -1], network.rows)
+
+    def loss(net: nn.Module, batch: Batch) -> torch.Tensor:
+        return distance(net(batch.pictures), batch.truth[0])
+
+    def judged(net: nn.Module) -> dict[str, Judged]:
+        return {name: judge(net, item, network.spec, distance) for name, item in items.items()}
+
+    def validate(net: nn.Module, device: torch.device) -> Found:
+        found = judged(net)
+        picture = sheet(items["drawn"], found["drawn"], alphabet)
+        return Found(figures(found, alphabet, settings.patterns), picture, np.exp(joined(found).log_p))
 
     def finish(net: nn.Module, card: ModelCard) -> ModelCard:
-        judged = [_judged(net, item, network.spec) for item in items.values()]
-        log_p = np.concatenate([one.log_p for one in judged])
-        right = np.concatenate([one.right for one in judged])
-        scores = validate(net, next(net.parameters()).device)
-        return replace(card, calibration=calibrate.fit(log_p, right), scores=scores)
+        found = judged(net)
+        both = joined(found)
+        calibration = calibrate.fit(both.log_p, both.right)
+        return replace(card, calibration=calibration, scores=figures(found, alphabet, settings.patterns))
 
-    return Task(network, card, recipe, loss, validate, "exact", finish)
+    return Task(network, card, recipe, prepare, loss, validate, "exact", finish)
 
 
-def usable(specs: Sequence[str], alphabet: Alphabet, steps: int) -> list[Sample]:
+def _collect_drawn(recipe: CropRecipe, settings: Settings, out: Path) -> Item:
+    """The drawn plates that validate."""
+    pool = Pool(out / "validation", recipe, settings.validation)
+    pool.start(settings.drawn.workers)
+    try:
+        pool.wait(settings.validation)
+    finally:
+        pool.stop()
+    return pool.take(np.arange(settings.validation))
+
+
+def usable(specs: Sequence[str], alphabet: Alphabet, room: Room) -> list[Sample]:
     """The labelled plates of these sets, one a sample; a DataError names the first label that cannot be learnt."""
     found = []
     for spec in specs:
-        for sample in data.read(spec):
+        for entry in data.entries(spec):
+            sample = entry.sample
             for plate in sample.plates:
                 if plate.text and (plate.quad is not None or sample.whole) and plate.label == "license_plate":
-                    _check(plate, sample, alphabet, steps)
+                    _check(plate, entry, alphabet, room)
                     found.append(replace(sample, plates=(plate,), image=None))
     return found
 
 
-def _check(plate: Plate, sample: Sample, alphabet: Alphabet, steps: int) -> None:
+def _check(plate: Plate, entry: Entry, alphabet: Alphabet, room: Room) -> None:
+    where = f"{entry.where} ({entry.sample.source})"
     try:
         classes = alphabet.encode(plate.text)
     except DataError as error:
-        raise DataError(f"{sample.source}: {error} Add a region that has it to drawn.regions.") from None
-    if steps_needed(classes) > steps or len(classes) > LONGEST:
-        raise DataError(f"{sample.source}: {plate.text!r} is longer than the {steps} steps of the network can spell.")
+        raise DataError(f"{where}: {error} Add a region that has it to drawn.regions.") from None
+    if not room.holds(classes):
+        raise DataError(
+            f"{where}: {plate.text!r} has {len(classes)} tokens and needs {steps_needed(classes)} steps; expected one "
+            f"that {room}. Leave it out, or train a network with more steps."
+        )
 
 
 def _plan(settings: Settings) -> CropPlan:
@@ -162,10 +208,6 @@ def photographs(specs: Sequence[str]) -> tuple[Sample, ...]:
     return tuple(s for spec in specs for s in data.read(spec) if any(plate.quad for plate in s.plates))
 
 
-def _options(settings: Settings) -> dict[str, object]:
-    return {"model": settings.model, "network": dict(settings.network)}
-
-
 def is_held_out(sample: Sample, share: float) -> bool:
     """Whether a file only validates: by its name, so that every run agrees."""
     return zlib.crc32("/".join(Path(sample.source).parts[-3:]).encode()) % 1000 < share * 1000
@@ -176,11 +218,6 @@ def _picture(source: str) -> Image:
     return load(source)
 
 
-@lru_cache(maxsize=4)
-def _alphabet(tokens: tuple[str, ...]) -> Alphabet:
-    return Alphabet(tokens)
-
-
 def _straight(recipe: CropRecipe, sample: Sample) -> Item:
     plate = sample.plates[0]
     return recipe.item(straight(_picture(sample.source), plate.quad), plate)
@@ -188,40 +225,3 @@ def _straight(recipe: CropRecipe, sample: Sample) -> Item:
 
 def _stack(items: Sequence[Item]) -> Item:
     return Item(np.stack([item.picture for item in items]), np.stack([item.label for item in items]))
-
-
-def _scaled(batch: Item, device: torch.device) -> torch.Tensor:
-    """N, C, H, W in 0-1."""
-    return torch.from_numpy(batch.picture).to(device).permute(0, 3, 1, 2).float() / 255
-
-
-def _to_spec(pictures: torch.Tensor, spec: InputSpec) -> torch.Tensor:
-    """Pictures in 0-1 scaled and ordered as the network's input."""
-    if spec.channels == "bgr":
-        pictures = pictures.flip(1)
-    elif spec.channels == "sum":
-        pictures = pictures.sum(dim=1, keepdim=True)
-    return (pictures * 255 - spec.mean) * spec.scale
-
-
-@dataclass(frozen=True)
-class _Judged:
-    """How sure a reader was of each plate, and whether it was right."""
-
-    log_p: NDArray[np.float64]
-    right: NDArray[np.bool_]
-
-
-def _judged(net: nn.Module, items: Item, spec: InputSpec) -> _Judged:
-    device = next(net.parameters()).device
-    log_p: list[float] = []
-    right: list[bool] = []
-    for start in range(0, len(items.picture), 256):
-        part = Item(items.picture[start : start + 256], items.label[start : start + 256])
-        scores = net(_to_spec(_scaled(part, device), spec)).float().cpu().numpy()  # N, T, C
-        paths = ctc.greedy(scores)
-        log_p.extend(ctc.log_probability_each(scores, [path.classes for path in paths]))
-        labels = part.label[:, :LONGEST].astype(int)
-        truths = [tuple(label[label >= 0]) for label in labels]
-        right.extend(path.classes == truth for path, truth in zip(paths, truths, strict=True))
-    return _Judged(np.array(log_p), np.array(right))

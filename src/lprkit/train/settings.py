@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from lprkit.core.errors import ConfigError
 from lprkit.core.types import Label
+from lprkit.decode.patterns import Patterns
 from lprkit.train.changes import Augment
 
 
@@ -56,15 +59,68 @@ class Optim:
     name: Literal["adamw", "adam", "sgd", "rmsprop"] = "adamw"
     rate: float = 2e-3
     decay: float = 0.01
-    """Weight decay; not on biases and batch-norm."""
+    """Weight decay, not on biases and batch-norm: of adamw its own kind, of the others an L2 penalty."""
+    l1: float = 0.0
+    """L1 penalty on the same weights."""
+    momentum: float = 0.9
+    """Of sgd and rmsprop."""
+    nesterov: bool = True
+    """Whether the momentum of sgd looks ahead."""
+    schedule: Literal["cosine", "step", "piecewise", "exponential", "soft-start"] = "cosine"
+    """How the rate falls; `optim.rate_at` says each. None ever rises again."""
     warmup: float = 0.02
-    """Share of the steps in which the rate rises to `rate`; then it falls along a cosine."""
+    """Share of the steps in which the rate rises to `rate`."""
     final: float = 0.01
-    """The rate at the end, as a share of `rate`."""
+    """The rate at the end of cosine, exponential and soft-start, as a share of `rate`."""
+    boundaries: tuple[float, ...] = ()
+    """Of step and piecewise: where the rate changes, as shares of the steps."""
+    factor: float = 0.1
+    """Of step: what the rate is multiplied by at each boundary."""
+    levels: tuple[float, ...] = ()
+    """Of piecewise: shares of `rate`, the first before the first boundary, the last after the last."""
+    stairs: int = 0
+    """Of exponential: in so many equal stairs; 0: smoothly."""
+    annealing: float = 0.5
+    """Of soft-start: share of the steps after which the rate falls."""
     clip: float = 5.0
-    """Largest norm of the gradient."""
+    """Largest norm of the gradient; 0: any."""
+    noise: float = 0.0
+    """Spread of the Gaussian noise that is added to the gradient."""
+    freeze: tuple[str, ...] = ()
+    """Blocks of the network that stay as they are, such as "features.3"."""
+    freeze_norm: bool = False
+    """Whether batch-norm stays as it is: scales and statistics."""
     ema: float = 0.999
     """Decay of the averaged weights, which are the ones that are validated and kept; 0: they are the current ones."""
+
+    def __post_init__(self) -> None:
+        """Refuses a schedule that cannot be meant."""
+        ends = (0.0, *self.boundaries, 1.0)
+        if any(a >= b for a, b in itertools.pairwise(ends)):
+            raise ConfigError(
+                f"optim.boundaries: {list(self.boundaries)} must rise between 0 and 1: shares of the steps."
+            )
+        if self.schedule in ("step", "piecewise") and not self.boundaries:
+            raise ConfigError(f"optim.schedule {self.schedule!r} needs optim.boundaries, such as [0.6, 0.8].")
+        if self.schedule == "piecewise" and len(self.levels) != len(self.boundaries) + 1:
+            raise ConfigError(f"optim.levels: expected {len(self.boundaries) + 1}, one more than boundaries.")
+        if self.schedule in ("exponential", "soft-start") and not 0 < self.final <= 1:
+            raise ConfigError(f"optim.final: {self.final} must be above 0 and at most 1 for {self.schedule!r}.")
+        if self.schedule == "soft-start" and not 0 < self.warmup < self.annealing < 1:
+            raise ConfigError("optim.schedule 'soft-start' needs 0 < optim.warmup < optim.annealing < 1.")
+
+
+@dataclass(frozen=True)
+class Stop:
+    """When a run ends before its last step."""
+
+    patience: int = 0
+    """After so many validations in a row without a better figure; 0: never."""
+    figure: str = ""
+    """Which one: a name of the validation, or "loss", the mean since the last one; empty: the one that the best weights
+    are chosen by."""
+    least: float = 0.0
+    """By how much it must be better."""
 
 
 @dataclass(frozen=True)
@@ -81,21 +137,35 @@ class Settings:
     initial: str = ""
     """A bundled name, a run folder or a weights file in one, whose weights are started from; its alphabet may be
     another one."""
+    h_concat: bool = False
+    """One class for all tokens that are no Latin letters and digits, <hieroglyph>."""
+    oi_concat: bool = False
+    """One class for O and 0, one for I and 1."""
+    max_lp_length: int = 24
+    """Tokens that a label may have."""
+    patterns: Patterns = field(default_factory=Patterns)
+    """To which truths or readings of the validation are held, in figures of their own."""
     labels: tuple[Label, ...] = ("license_plate",)
     """What a detector finds."""
     real: Real = Real()
-    augment: Augment = Augment()
+    augment: Augment = field(default_factory=Augment)
     """How a reader's crops are changed at every step."""
     optim: Optim = Optim()
+    stop: Stop = Stop()
     seed: int = 1
     precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "bf16-mixed"
     accelerator: Literal["auto", "cpu", "cuda"] = "auto"
+    devices: int = 1
+    """GPUs, or processes on the CPU, that share every batch; batch-norm sees only the share of each."""
     threads: int = 0
     """CPU threads of the training itself; 0: all."""
     validate_every: int = 500
     validation: int = 1000
     """How many drawn pictures validate."""
     save_every: int = 500
+    keep: int = 0
+    """How many of the last checkpoints' averaged weights stay, as step-N.safetensors; their mean is measured at the
+    end, and is the best if it is better."""
     log_every: int = 50
     licences: tuple[str, ...] = ()
     """Of the data, told in the card."""

@@ -1,0 +1,43 @@
+"""Several processes that train one network: each takes its share of every batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from lprkit.core import errors
+from lprkit.core.errors import ConfigError
+from lprkit.train.settings import Settings
+
+if TYPE_CHECKING:
+    from lightning.fabric import Fabric
+
+
+def fabric_of(settings: Settings) -> Fabric:
+    """The devices and the precision of a run."""
+    from lightning.fabric import Fabric
+
+    if settings.devices < 1 or settings.batch % settings.devices:
+        raise ConfigError(f"devices: a batch of {settings.batch} cannot be shared among {settings.devices} evenly.")
+    strategy = "auto" if settings.devices == 1 else "ddp_spawn"
+    return Fabric(
+        accelerator=settings.accelerator, strategy=strategy, devices=settings.devices, precision=settings.precision
+    )
+
+
+def launch(fabric: Fabric, work: Callable[..., None], *arguments: Any) -> None:
+    """Runs `work(fabric, *arguments)` in every process; what goes wrong in one of them is raised here."""
+    from torch.multiprocessing.spawn import ProcessRaisedException
+
+    if fabric.world_size == 1:
+        work(fabric, *arguments)
+        return
+    try:
+        fabric.launch(work, *arguments)
+    except ProcessRaisedException as error:
+        # All that is left of the error is the text of its traceback, which ends in "lprkit.core.errors.Kind: message".
+        name, _, message = str(error).strip().splitlines()[-1].partition(": ")
+        kind = getattr(errors, name.removeprefix(f"{errors.__name__}."), None)
+        if kind is None:
+            raise
+        raise kind(message) from None
