@@ -236,7 +236,7 @@ def _no_plate(plan: CropPlan, rng: np.random.Generator) -> Image:
 
 def _many(make: Callable[[int], Sample], count: int, start: int, workers: int | None) -> Iterator[Sample]:
     numbers = range(start, start + count)
-    processes = min(workers if workers is not None else _cores(), -(-count // CHUNK))
+    processes = min(workers if workers is not None else cores(), -(-count // CHUNK))
     if processes <= 1:
         yield from map(make, numbers)
         return
@@ -266,5 +266,6 @@ def _chunk(make: Callable[[int], Sample], numbers: Sequence[int]) -> list[Sample
     return [make(n) for n in numbers]
 
 
-def _cores() -> int:
+def cores() -> int:
+    """How many processor cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
