@@ -120,9 +120,18 @@ def test_a_region_bends_a_reading_towards_its_patterns() -> None:
     bent = decode.read(scores, CARD, plates.region("il"))[0]
     assert (bent.text, bent.region, bent.pattern) == ("1234567", "il", "seven digits")
     assert free.score == pytest.approx(0.02**0 / 1.02, rel=1e-2)
-    assert bent.score == pytest.approx(0.02 / 1.02, rel=1e-2)
+    assert bent.score == pytest.approx((0.02 / 1.02) ** 0.1, rel=1e-2)  # the one legal text, on an unlikely plate
     assert bent.char_scores[5] == pytest.approx(0.02 / 1.02, rel=1e-2)
     assert bent.char_scores[4] > 0.99
+
+
+def test_legal_rivals_keep_a_bent_reading_unsure() -> None:
+    """Told the region, two legal texts that are as likely share what there is, however improbable both are."""
+    region = plates.region("il")
+    alone, *_ = decode.read(spelled("12345O7", CARD, {5: ("6", 0.1)})[None], CARD, region)
+    rivals, *_ = decode.read(spelled("12345O7", CARD, {4: ("6", 1.0), 5: ("6", 0.1)})[None], CARD, region)
+    assert rivals.score < 0.5 < alone.score
+    assert [one.score for one in rivals.others] == pytest.approx([rivals.score], rel=0.02)
 
 
 def test_a_sure_legal_reading_stays() -> None:

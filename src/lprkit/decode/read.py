@@ -29,10 +29,10 @@ _OVERLAP = 0.3
 def read(scores: NDArray[np.floating], card: ModelCard, region: Region | None = None, width: int = 10) -> list[Reading]:
     """What each plate says; scores are N, T, C natural-log probabilities with the blank last.
 
-    `score` is the calibrated exact P(text | plate). With a region only its patterns' texts are considered, but `score`
-    remains the probability among all texts, so a bent reading has a low one; where no legal text was found the
-    reading is the free one, without `region` and `pattern`. `char_scores` are the probabilities of the tokens at their
-    surest steps on the best alignment. `others` are the next texts of P >= 0.01, scored like `score`.
+    `score` is the calibrated exact P(text | plate). With a region only its patterns' texts are considered, and `score`
+    weighs the probability among them against the one among all texts (`calibrate.apply`); where no legal text was found
+    the reading is the free one, without `region` and `pattern`. `char_scores` are the probabilities of the tokens at
+    their surest steps on the best alignment. `others` are the next texts of P >= 0.01, scored like `score`.
     """
     _check(scores, card)
     writer = _Writer(card, region, grammar_of(region, card.tokens) if region else None, width)
@@ -68,16 +68,17 @@ def _check(scores: NDArray[np.floating], card: ModelCard) -> None:
 def _reading(scores: NDArray[np.floating], plain: Found, path: Path, writer: _Writer) -> Reading:
     found = _found(scores, plain, writer)
     best = found[0]
+    legal = _log_legal(found, plain, writer)
     if best.classes != plain.classes:
         path = align(scores, best.classes)
     rows = _rows(path.steps, len(scores), writer.card.rows)
     reading = Reading(
         _text(best, writer.card),
-        calibrate.apply(writer.card.calibration, best.log_p),
+        calibrate.apply(writer.card.calibration, best.log_p, legal),
         path.peaks,
         rows=rows,
         others=tuple(
-            Candidate(_text(other, writer.card), calibrate.apply(writer.card.calibration, other.log_p))
+            Candidate(_text(other, writer.card), calibrate.apply(writer.card.calibration, other.log_p, legal))
             for other in found[1:]
             if other.log_p >= _LEAST
         ),
@@ -96,6 +97,13 @@ def _found(scores: NDArray[np.floating], plain: Found, writer: _Writer) -> list[
     if fits:  # a narrow beam can lose the greedy text
         found = [plain, *(one for one in found if one.classes != plain.classes)]
     return sorted(found, key=lambda one: (-one.log_p, one.classes))
+
+
+def _log_legal(found: Sequence[Found], plain: Found, writer: _Writer) -> float:
+    """The log of what the legal texts have together; 0 where any text was considered, or only one."""
+    if writer.grammar is None or writer.grammar.match(found[0].classes) is None or found == [plain]:
+        return 0.0
+    return min(0.0, float(np.logaddexp.reduce([one.log_p for one in found])))
 
 
 def _with_pattern(reading: Reading, best: Found, writer: _Writer) -> Reading:
