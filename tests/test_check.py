@@ -1,6 +1,7 @@
 """What is wrong with a set is told with file and line, and a copy without it, or with it mended, can be written."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from lprkit.core.geometry import Box, quad_of
 from lprkit.core.image import save
 from lprkit.core.types import Image, Plate, Sample
 from lprkit.data.check import Problem, Rules, Verdict, examine, mended, sound
-from lprkit.data.duplicates import CLOSE, Seen, difference_hash
+from lprkit.data.duplicates import CLOSE, Look, Seen, difference_hash, shrunk
 
 DE = plates.region("de")
 
@@ -46,6 +47,9 @@ PROBLEMS = [
     (crop(0, "BÄ1Ж"), Rules(alphabet=Alphabet(tuple("AB1"))), "character", "'BÄ1Ж' has 'ÄЖ', which the model"),
     (crop(0, "BЖ1"), Rules(region_of=lambda plate: DE), "character", "has 'Ж', which region de does not know"),
     (crop(0, "12345"), Rules(region_of=lambda plate: DE), "illegal", "'12345' fits no pattern of region de"),
+    (crop(0, "A@B?1"), Rules(), "character", "'A@B?1' has '@?', which is no letter and no digit"),
+    (crop(0, "<police>品川330あ・・12"), Rules(), None, ""),
+    (crop(0, "กระบี่"), Rules(), None, ""),
     (crop(0, "AAB1"), Rules(steps=4), "length", "'AAB1' needs 5 steps, and there are 4"),
     (crop(0, "AAB1"), Rules(steps=4, alphabet=Alphabet(("AA", "B", "1"))), None, ""),
     (crop(0, "BX123"), Rules(region_of=lambda plate: DE, steps=5), None, ""),
@@ -96,27 +100,45 @@ def test_duplicates_are_found_across_sets_and_with_other_labels() -> None:
     assert verdict.problems[0].message.endswith("but labelled 'AB1' there and 'AB7' here")
 
 
+def test_duplicates_say_when_they_are_in_two_splits() -> None:
+    one, other = replace(crop(1, "AB1"), split="train"), replace(crop(1, "AB1"), split="val")
+    (problem,) = told([one, other], Rules())
+    assert problem.message == "the same picture as in list.txt line 1, which is in train, and this in val"
+
+
+def hash_of(image: Image) -> int:
+    return difference_hash(shrunk(image))
+
+
 def test_the_hash_tells_pictures_apart() -> None:
-    hashes = [difference_hash(drawn(n)) for n in range(60)]
+    hashes = [hash_of(drawn(n)) for n in range(60)]
     apart = [(a ^ b).bit_count() for n, a in enumerate(hashes) for b in hashes[:n]]
     assert min(apart) > CLOSE
-    assert max((difference_hash(again(drawn(n))) ^ hashes[n]).bit_count() for n in range(60)) <= CLOSE
+    assert max((hash_of(again(drawn(n))) ^ hashes[n]).bit_count() for n in range(60)) <= CLOSE
+
+
+def test_black_bars_make_no_duplicates() -> None:
+    """The hash of a plain picture between black bars says little: the pictures themselves are compared."""
+    bars = [np.zeros((60, 80, 3), np.uint8) for _ in range(2)]
+    for n, image in enumerate(bars):
+        image[15:45] = 140
+        image[15:45, 40 * n : 40 + 40 * n] = 160
+    first, second = (Look.of(image, "") for image in bars)
+    assert (first.hash ^ second.hash).bit_count() <= CLOSE and not second.is_of(first)
+    assert Look.of(again(bars[0]), "").is_of(first)
+    assert Look.of(np.zeros((9, 9, 3), np.uint8), "").is_of(Look.of(np.zeros((24, 94, 3), np.uint8), ""))
 
 
 def test_near_pictures_share_a_part() -> None:
     """Every hash within CLOSE bits is found, wherever the bits are."""
     rng = np.random.default_rng(0)
-    seen, image = Seen(), drawn(0)
-    assert seen.find(image, "a", "T") is None
-    hash_of = difference_hash(image)
+    seen, look = Seen(), Look.of(drawn(0), "a", "T")
+    assert seen.find(look) is None
     for _ in range(200):
-        other = hash_of
+        other = look.hash
         for bit in rng.choice(128, CLOSE, replace=False):
             other ^= 1 << int(bit)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("lprkit.data.duplicates.difference_hash", lambda image, value=other: value)
-            found = seen.find(image, "b", "T")
-            assert found is not None and found.where == "a"
+        assert seen.find(replace(look, where="b", hash=other)) is look
 
 
 def test_a_sound_copy_has_no_problems() -> None:

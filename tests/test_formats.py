@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lprkit import data
+from lprkit import data, plates
 from lprkit.core.errors import ConfigError, DataError
 from lprkit.core.geometry import Box, box_of, order_corners, quad_of
 from lprkit.core.image import pixels, save
@@ -619,6 +619,11 @@ def test_plain_text() -> None:
     assert plain(" ab-12·c.d ") == "AB12CD"
     assert plain("<police>a 1") == "<police>A1"
     assert tokens("京A<police>") == ("京", "A", "<police>")
+
+
+@pytest.mark.parametrize("code", plates.codes())
+def test_every_token_of_a_region_survives_being_written_down(code: str) -> None:
+    assert [token for token in plates.region(code).tokens if plain(token) != token] == []
 
 
 def test_every_real_set_is_read_and_counted(shared_data: Path) -> None:

@@ -14,9 +14,9 @@ from lprkit.core.errors import DataError
 from lprkit.core.geometry import Box, Quad, box_of, quad_from
 from lprkit.core.image import pixels
 from lprkit.core.types import Image, Plate, Region, Sample
-from lprkit.data.duplicates import Seen
+from lprkit.data.duplicates import Look, Seen
 from lprkit.data.format import Entry
-from lprkit.data.text import tokens
+from lprkit.data.text import is_sign, tokens
 
 Kind: TypeAlias = Literal["label", "picture", "text", "character", "length", "box", "illegal", "duplicate"]
 
@@ -37,7 +37,7 @@ class Rules:
     texts: bool = True
     """A crop without a text is a problem."""
     alphabet: Alphabet | None = None
-    """The letters that a text may have."""
+    """The letters that a text may have; None: all letters and digits, and `<tokens>`."""
     steps: int = 0
     """CTC steps of the model to be trained; 0: any length will do."""
     region_of: Callable[[Plate], Region | None] = lambda plate: None
@@ -130,10 +130,18 @@ def _examine(sample: Sample, rules: Rules, seen: Seen, found: _Found) -> None:
             found.add("box", f"the box of a {plate.label}, {box}, leaves the picture of {width}x{height}")
     if rules.duplicates:
         text = " ".join(plate.text for plate in sample.plates if plate.text)
-        other = seen.find(image, found.where, text)
+        look = Look.of(image, found.where, text, sample.split)
+        other = seen.find(look)
         if other:
-            named = "" if other.text == text else f", but labelled {other.text!r} there and {text!r} here"
-            found.add("duplicate", f"the same picture as in {other.where}{named}")
+            found.add("duplicate", f"the same picture as in {other.where}{_apart(look, other)}")
+
+
+def _apart(look: Look, other: Look) -> str:
+    """What the labels of one picture say of it here and there, where they differ."""
+    texts = "" if other.text == look.text else f", but labelled {other.text!r} there and {look.text!r} here"
+    there, here = other.split or "no split", look.split or "no split"
+    splits = "" if there == here else f", which is in {there}, and this in {here}"
+    return splits + texts
 
 
 def _text(plate: Plate, whole: bool, rules: Rules, found: _Found) -> None:
@@ -142,16 +150,25 @@ def _text(plate: Plate, whole: bool, rules: Rules, found: _Found) -> None:
             found.add("text", "has no text")
         return
     region = rules.region_of(plate)
-    for known, whose in ((rules.alphabet, "the model"), (_alphabet(region), f"region {region.code if region else ''}")):
-        strange = _strange(plate.text, known) if known else ""
-        if strange:
-            found.add("character", f"{plate.text!r} has {strange!r}, which {whose} does not know")
-            return
+    unknown = _unknown(plate.text, region, rules)
+    if unknown:
+        found.add("character", f"{plate.text!r} has {unknown}")
+        return
     if region and not _is_legal(plate.text, region):
         found.add("illegal", f"{plate.text!r} fits no pattern of region {region.code}")
     needed = steps_needed(_classes(plate.text, rules.alphabet))
     if 0 < rules.steps < needed:
         found.add("length", f"{plate.text!r} needs {needed} steps, and there are {rules.steps}")
+
+
+def _unknown(text: str, region: Region | None, rules: Rules) -> str:
+    """The letters of a text that somebody does not know, and who; empty: there are none."""
+    for known, whose in ((rules.alphabet, "the model"), (_alphabet(region), f"region {region.code if region else ''}")):
+        strange = _strange(text, known) if known else ""
+        if strange:
+            return f"{strange!r}, which {whose} does not know"
+    odd = "".join(dict.fromkeys(one for one in tokens(text) if len(one) == 1 and not is_sign(one)))
+    return f"{odd!r}, which is no letter and no digit" if odd and not rules.alphabet and not region else ""
 
 
 @lru_cache(maxsize=64)

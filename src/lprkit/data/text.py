@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _TOKEN = re.compile(r"<[^<>]*>|.", re.DOTALL)
-_BETWEEN = re.compile(r"[\s\-‐‑‒–—_.,·•・:/]+")
+_BETWEEN = re.compile(r"[\s\-‐‑‒–—_.,·•:/]+")
+"""Not the Japanese ・: it stands where a digit is missing, and is a token of its own."""
 
 
 def plain(text: str) -> str:
@@ -18,3 +20,8 @@ def plain(text: str) -> str:
 def tokens(text: str) -> tuple[str, ...]:
     """The letters of a text; `<police>` is one."""
     return tuple(_TOKEN.findall(text))
+
+
+def is_sign(letter: str) -> bool:
+    """True for what plates print: letters, digits, the marks over and under them, and the Japanese ・."""
+    return unicodedata.category(letter)[0] in "LNM" or letter == "・"
