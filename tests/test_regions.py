@@ -391,3 +391,24 @@ def test_a_value_where_a_table_belongs(key: str, tmp_path: Path) -> None:
 def test_a_region_without_patterns(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="at least one"):
         plates.read(written('name = "Nowhere"\n', tmp_path))
+
+
+def test_names_with_wildcards_stand_for_all_the_others_of_their_kind() -> None:
+    chosen = plates.chosen(("xx", "us-ca", "us-*"), (5.0, 2.0, 10.0))
+    states = [code for code in plates.codes() if code.startswith("us-")]
+    assert list(chosen)[:2] == ["xx", "us-ca"]
+    assert set(chosen) == {"xx", *states}
+    assert chosen["us-ca"] == 2.0
+    assert sum(chosen.values()) == pytest.approx(17.0)
+    assert len({chosen[code] for code in states if code != "us-ca"}) == 1
+
+
+def test_without_names_or_weights_all_regions_are_alike() -> None:
+    assert plates.chosen() == dict.fromkeys(plates.codes(), 1.0)
+    assert set(plates.chosen(("us-*",)).values()) == {1.0}
+
+
+@pytest.mark.parametrize(("names", "weights"), [(("zz-*",), ()), (("de", "fr"), (1.0,)), (("de",), (-1.0,))])
+def test_names_and_weights_that_make_no_sense_are_told(names: tuple[str, ...], weights: tuple[float, ...]) -> None:
+    with pytest.raises(ConfigError):
+        plates.chosen(names, weights)

@@ -39,9 +39,9 @@ district, is several one-letter places: a reader spells it.
 from __future__ import annotations
 
 import dataclasses
+import fnmatch
 import re
-from collections.abc import Iterable, Mapping
-from fnmatch import fnmatchcase
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -86,9 +86,30 @@ def codes() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
 
 
-def alphabet(codes: Iterable[str]) -> Alphabet:
-    """Every token of these regions: 0-9, A-Z, then the others sorted."""
-    regions = [region(code) for code in codes]
+def chosen(names: Sequence[str] = (), weights: Sequence[float] = ()) -> dict[str, float]:
+    """Code -> weight of the regions that names stand for; none: all, alike.
+
+    A name may have wildcards: "us-*" is every state that is not named by itself, and they share its weight.
+    """
+    names = tuple(names) or codes()
+    if weights and (len(weights) != len(names) or min(weights) < 0 or sum(weights) <= 0):
+        raise ConfigError(f"weights: expected {len(names)} numbers of 0 or more, one a region, got {tuple(weights)}.")
+    found: dict[str, float] = {}
+    for name, weight in zip(names, weights or (1.0,) * len(names), strict=True):
+        if not any(sign in name for sign in "*?["):
+            found[region(name).code] = weight
+            continue
+        members = [code for code in fnmatch.filter(codes(), name) if code not in names]
+        if not members:
+            raise ConfigError(f"{name!r}: no region has such a code. `lprkit list regions` has them all.")
+        shared = weight / len(members) if weights else weight
+        found |= {code: shared for code in members if code not in found}
+    return found
+
+
+def alphabet(names: Iterable[str]) -> Alphabet:
+    """Every token of these regions (codes, or names with wildcards): 0-9, A-Z, then the others sorted."""
+    regions = [region(code) for code in chosen(tuple(names))]
     tokens = {token for each in regions for token in each.tokens}
     ordered = (*(t for t in LATIN if t in tokens), *sorted(tokens.difference(LATIN)))
     merge = {a: b for a, b in LOOKALIKES.items() if a in tokens}
@@ -144,7 +165,7 @@ def _fitting(pattern: Pattern, rows: int, styles: tuple[Style, ...], where: str)
     fits = {style.name: len(style.row_heights_mm) == rows for style in styles}
     names = [name for name, right in fits.items() if right] if not pattern.styles else []
     for wanted in pattern.styles:
-        names += [name for name in fits if fnmatchcase(name, wanted)] or [_known(wanted, fits, where)]
+        names += [name for name in fits if fnmatch.fnmatchcase(name, wanted)] or [_known(wanted, fits, where)]
     wrong = [name for name in names if not fits[name]]
     if wrong or not names:
         cause = f"style {wrong[0]!r} has another number" if wrong else "no style has that many"

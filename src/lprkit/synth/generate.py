@@ -15,7 +15,6 @@ from pathlib import Path
 import numpy as np
 
 from lprkit import plates
-from lprkit.core.errors import ConfigError
 from lprkit.core.geometry import quad_from
 from lprkit.core.types import Image, Plate, Region, Sample, Serial
 from lprkit.synth import backgrounds, camera, crop, glyphs, nothing, scene, swap
@@ -33,16 +32,18 @@ DEFAULT = Camera()
 LOOK = Look()
 TRIES = 8
 """Places of photographs that are looked at for one large enough to be read."""
+LOWEST_PX, TALLEST_PX = 44, 200
+"""Heights that plates are drawn at; lower ones are shrunk, for their letters would suffer."""
 WIDEST_PX = 288
 """No plate is drawn wider into a crop: a reader's input is far smaller."""
 
 
 @dataclass(frozen=True)
-class CropPlan:
-    """What the crops of a reader are drawn from."""
+class Plan:
+    """What crops and frames alike are drawn from."""
 
     regions: tuple[str, ...] = ()
-    """Whose plates are drawn; empty: all."""
+    """Whose plates are drawn, as `plates.chosen` understands names; empty: all."""
     weights: tuple[float, ...] = ()
     """How often each region is drawn, relative; empty: all alike."""
     seed: int = 0
@@ -55,7 +56,13 @@ class CropPlan:
     without: tuple[str, ...] = ()
     """Typefaces left out, by the beginning of their names."""
     backgrounds: tuple[str, ...] = ()
-    """Folders of photographs to cut surroundings from."""
+    """Folders of photographs to cut surroundings from; for frames, photographs without any plate or car."""
+
+
+@dataclass(frozen=True)
+class CropPlan(Plan):
+    """What the crops of a reader are drawn from."""
+
     photos: tuple[Sample, ...] = ()
     """Photographs with the places of their plates, to paint new plates into."""
     swapped: float = 0.2
@@ -67,19 +74,9 @@ class CropPlan:
 
 
 @dataclass(frozen=True)
-class ScenePlan:
+class ScenePlan(Plan):
     """What the frames of a detector are drawn from."""
 
-    regions: tuple[str, ...] = ()
-    weights: tuple[float, ...] = ()
-    seed: int = 0
-    legal: float = 0.5
-    camera: Camera = DEFAULT
-    look: Look = LOOK
-    glyphs: tuple[str, ...] = ()
-    without: tuple[str, ...] = ()
-    backgrounds: tuple[str, ...] = ()
-    """Folders of photographs without any plate or car, to draw on."""
     sizes: tuple[tuple[int, int], ...] = ((640, 480), (640, 480), (800, 600), (960, 540), (1280, 720))
     """Widths and heights of frames, one chosen at random."""
 
@@ -100,16 +97,17 @@ def crop_at(n: int, plan: CropPlan) -> Sample:
     aspect = serial.style.width_mm / serial.style.height_mm
     height = min(seen.text_px / share, WIDEST_PX / aspect)
     seen = replace(seen, text_px=height * share)
-    size = round(float(np.clip(1.35 * height, 44, 200)))  # somewhat larger than wanted, so that edges are smooth
-    drawn = draw(serial, book(plan.glyphs, plan.without), rng, size, plan.look)
+    drawn_px = round(min(max(height, LOWEST_PX), TALLEST_PX))
+    drawn = draw(serial, book(plan.glyphs, plan.without), rng, drawn_px, plan.look)
     cut = _cut(plan, seen, (height * drawn.image.shape[1] / drawn.image.shape[0], height), rng)
     image = backgrounds.patch(cut.height, cut.width, rng, _photos(plan.backgrounds))
     if rng.random() < 0.35 and plan.camera.dirt > 0:
         backgrounds.frame(image, cut.corners, rng)
     paste(image, drawn.image, cut.corners, float(rng.uniform(0, 0.12)))
     image = camera.shoot(image, plan.camera, seen, rng)
-    plate = Plate(drawn.text, None, serial.region, serial.style.kind, rows=drawn.rows, breaks=serial.breaks)
-    return _sample(image, cut, plate, source)
+    quad, kind = quad_from(cut.corners), serial.style.kind
+    plate = Plate(drawn.text, quad, serial.region, kind, rows=drawn.rows, breaks=serial.breaks)
+    return Sample((plate,), source, image, whole=True)
 
 
 def scene_at(n: int, plan: ScenePlan) -> Sample:
@@ -125,11 +123,11 @@ def scene_at(n: int, plan: ScenePlan) -> Sample:
         drawn.plates,
         f"drawn:{plan.seed}:{n}",
         camera.shoot(drawn.image, plan.camera, seen, rng),
-        labelled=("license_plate", "car") if not photos else ("license_plate",),
+        labelled=scene.LABELLED if not photos else ("license_plate",),
     )
 
 
-def swapped(sample: Sample, plan: CropPlan | ScenePlan, rng: np.random.Generator) -> Sample:
+def swapped(sample: Sample, plan: Plan, rng: np.random.Generator) -> Sample:
     """A photograph with a newly drawn plate on each of its plates: real surroundings, known corners and text."""
     return swap.swap(sample, _printer(plan, rng), rng)
 
@@ -158,20 +156,18 @@ def _photos(folders: tuple[str, ...]) -> tuple[Path, ...]:
 @functools.lru_cache(maxsize=8)
 def _regions(codes: tuple[str, ...], weights: tuple[float, ...]) -> tuple[tuple[Region, ...], tuple[float, ...]]:
     """The regions, and the running sums of their weights, 0-1."""
-    codes = codes or plates.codes()
-    if weights and (len(weights) != len(codes) or min(weights) < 0 or sum(weights) <= 0):
-        raise ConfigError(f"weights: expected {len(codes)} numbers of 0 or more, one a region, got {weights}.")
-    shares = np.cumsum(weights or (1.0,) * len(codes))
-    return tuple(plates.region(code) for code in codes), tuple(float(v) for v in shares / shares[-1])
+    chosen = plates.chosen(codes, weights)
+    shares = np.cumsum(list(chosen.values()))
+    return tuple(plates.region(code) for code in chosen), tuple(float(v) for v in shares / shares[-1])
 
 
-def _serial(plan: CropPlan | ScenePlan, rng: np.random.Generator) -> Serial:
+def _serial(plan: Plan, rng: np.random.Generator) -> Serial:
     regions, shares = _regions(plan.regions, plan.weights)
     region = regions[min(int(np.searchsorted(shares, rng.random(), side="right")), len(regions) - 1)]
     return plates.legal(region, rng) if rng.random() < plan.legal else plates.loose(region, rng)
 
 
-def _printer(plan: CropPlan | ScenePlan, rng: np.random.Generator) -> swap.Printer:
+def _printer(plan: Plan, rng: np.random.Generator) -> swap.Printer:
     """Draws a plate of the plan whose shape is near the width over height that is asked for, if any."""
 
     def printed(aspect: float | None, height_px: int) -> swap.Printed:
@@ -190,10 +186,6 @@ def _cut(plan: CropPlan, seen: View, size: tuple[float, float], rng: np.random.G
     if rng.random() < plan.rectified:
         return crop.rectified(seen, width, height, rng)
     return crop.boxed(camera.project(seen, width / height) * height, rng)
-
-
-def _sample(image: Image, cut: Cut, plate: Plate, source: str) -> Sample:
-    return Sample((replace(plate, quad=quad_from(cut.corners)),), source, image, whole=True)
 
 
 def _swapped_crop(plan: CropPlan, source: str, rng: np.random.Generator) -> Sample | None:
@@ -222,7 +214,7 @@ def _swapped_crop(plan: CropPlan, source: str, rng: np.random.Generator) -> Samp
         cut = crop.boxed(corners * factor, rng)
     seen = replace(seen, level=0.35 * seen.level, text_px=text_px * factor)
     image = camera.shoot(crop.cut_out(image, corners, cut), plan.camera, seen, rng)
-    return _sample(image, cut, plate, source)
+    return Sample((replace(plate, quad=quad_from(cut.corners)),), source, image, whole=True)
 
 
 def _no_plate(plan: CropPlan, rng: np.random.Generator) -> Image:

@@ -65,9 +65,10 @@ class CropRecipe:
             return self.item(jittered(_picture(sample.source), sample.plates[0].quad, rng), sample.plates[0])
         for again in range(TRIES):
             drawn = generate.crop_at(n + (again << 40), self.plan)
-            if self.room.holds(self.alphabet.encode(drawn.plates[0].text)):
+            plate = drawn.plates[0] if drawn.plates else Plate()
+            if self.room.holds(self.alphabet.encode(plate.text)):
                 assert drawn.image is not None
-                return self.item(drawn.image, drawn.plates[0])
+                return self.item(drawn.image, plate)
         raise DataError(f"drawn.regions {', '.join(self.plan.regions)}: hardly a plate {self.room}.")
 
     def item(self, image: Image, plate: Plate) -> Item:
@@ -200,6 +201,7 @@ def _plan(settings: Settings) -> CropPlan:
         without=drawn.without,
         photos=photographs(drawn.photos),
         swapped=drawn.swap,
+        nothing=drawn.nothing,
     )
 
 

@@ -20,9 +20,9 @@ class Drawn:
     count: int
     """How many different ones."""
     regions: tuple[str, ...]
-    """Whose plates are drawn; a reader's alphabet is made of their tokens."""
+    """Whose plates are drawn, wildcards allowed ("us-*"); a reader's alphabet is made of their tokens."""
     weights: tuple[float, ...] = ()
-    """How often each region is drawn, relative; empty: all alike."""
+    """How often each of them is drawn, relative; empty: all alike."""
     legal: float = 0.5
     """Share of legal serials; the others have random syntax."""
     glyphs: tuple[str, ...] = ()
@@ -33,6 +33,8 @@ class Drawn:
     """FORMAT:PATH of photographs: surroundings of drawn plates, and places to paint them into."""
     swap: float = 0.0
     """Share of the pictures that are photographs with newly painted plates."""
+    nothing: float = 0.0
+    """Share of a reader's pictures that show no plate: it learns to read nothing in them."""
     first: int = 20_000
     """How many must be drawn before training starts."""
     reuse: float = 4.0
