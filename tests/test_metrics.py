@@ -14,7 +14,7 @@ from lprkit.core.lookup import resolve
 from lprkit.core.types import Detection, Plate, Reading, Sample, Scored, Sighting
 from lprkit.evaluate import METRICS, report
 from lprkit.evaluate.collect import collect_measured
-from lprkit.evaluate.detection import Framed, match, report_detection
+from lprkit.evaluate.detection import Framed, average_precision, match, report_detection
 from lprkit.evaluate.interval import wilson
 from lprkit.evaluate.measure import any_reading, detect, end_to_end, false_alarms, read_crops, show_crops
 from lprkit.evaluate.metrics import edits, merged
@@ -42,6 +42,7 @@ def test_figures_by_hand() -> None:
         "exact_merged": 2 / 5,
         "exact_per_plate": (0.5 + 0 + 0 + 0) / 4,
         "exact_merged_per_plate": (0.5 + 1 + 0 + 0) / 4,
+        "exact_without_province": 1 / 5,
         "cer": (0 + 1 + 2 + 2 + 3) / (4 + 4 + 4 + 5 + 3),
         "within_one": 2 / 5,
         "similarity": (1 + 3 / 4 + 2 / 4 + 3 / 5 + 0) / 5,
@@ -51,6 +52,7 @@ def test_figures_by_hand() -> None:
         "mean_score": 3.0 / 4,
         "calibration_error": (0.1 + 0.8 + 0.7 + 0.6) / 4,
         "coverage_at_99": 1 / 5,
+        "coverage_at_999": 1 / 5,
     }
     assert dict(figures.values) == pytest.approx(expected)
     assert (figures.exact, figures.exact_merged) == (pytest.approx(0.2), pytest.approx(0.4))
@@ -100,6 +102,21 @@ def test_edits_are_a_distance(a: str, b: str, c: str) -> None:
     assert edits(a, c) <= edits(a, b) + edits(b, c)
 
 
+@pytest.mark.parametrize(
+    ("truth", "read", "right"),
+    [
+        ("皖A12345", "沪A12345", True),
+        ("<Anhui>A12345", "<police>A12345", True),
+        ("서울12가3456", "부산12가3456", True),
+        ("12가3456", "12나3456", False),
+        ("皖A12345", "皖A12346", False),
+        ("AB123", "CB123", False),
+    ],
+)
+def test_any_province_counts(truth: str, read: str, right: bool) -> None:
+    assert report([Scored(truth, read)]).values["exact_without_province"] == right
+
+
 def test_coverage_takes_equal_scores_together() -> None:
     right, wrong = Scored("A", "A", 0.9), Scored("A", "B", 0.9)
     assert report([right, wrong]).values["coverage_at_99"] == 0
@@ -126,6 +143,34 @@ def test_one_detection_finds_one_plate_best_scored_first() -> None:
     assert (figures.recall, figures.precision) == (1 / 2, 1 / 3)
     assert figures.mean_iou == pytest.approx(290 / 310)
     assert figures.frames_with_alarm == 2
+    assert figures.recall_70 == 1 / 2
+    assert figures.average_precision == pytest.approx(1 / 2)
+
+
+def test_average_precision_by_hand() -> None:
+    """Right 0.9, wrong 0.8, right 0.3 of three plates: (1 + 2/3 + 0) / 3; at the threshold only the first two count."""
+    corner = quad_of(Box(0, 40, 20, 10))
+    things = (found_at(HERE, 0.9), found_at(corner, 0.8), found_at(THERE, 0.3))
+    frames = [Framed((HERE, THERE), things), Framed((HERE,), ())]
+    figures = report_detection(frames, least=0.5)
+    assert figures.average_precision == pytest.approx((1 + 2 / 3) / 3)
+    assert (figures.recall, figures.precision, figures.detections) == (1 / 3, 1 / 2, 2)
+    loose = report_detection([Framed((HERE,), (found_at(quad_of(Box(10, 10, 30, 6)), 0.9),))])
+    assert (loose.average_precision, loose.average_precision_70) == (1, 0)
+    assert (loose.recall, loose.recall_70) == (1, 0)
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), max_size=12), st.integers(0, 5))
+def test_average_precision_is_a_share_and_all_right_is_1(judged: list[tuple[float, bool]], missed: int) -> None:
+    frames = [Framed((HERE,) if right else (), (found_at(HERE, score),)) for score, right in judged]
+    frames += [Framed((HERE,), ())] * missed
+    value = average_precision(frames)
+    rights = sum(right for _, right in judged)
+    if rights + missed == 0:
+        assert value is None
+    else:
+        assert value is not None and 0 <= value <= rights / (rights + missed) + 1e-9
+        assert value == 1 or missed or len(judged) > rights
 
 
 def test_detection_without_plates_or_detections_has_no_share() -> None:
@@ -162,6 +207,13 @@ def test_detection_looks_only_at_frames_whose_plates_are_all_known() -> None:
     things = [found_at(HERE, 0.9), Detection(THERE, "car", 0.8)]
     (frame,) = detect(samples, lambda images: [things for _ in images])
     assert frame == Framed((HERE,), (things[0],), "frame")
+    both = Sample((Plate(quad=HERE), Plate(quad=THERE, label="car")), "", IMAGE, labelled=("license_plate", "car"))
+    found = detect([both, samples[0]], lambda images: [things for _ in images], ("license_plate", "car"))
+    assert [(one.label, one.truth) for one in found] == [
+        ("license_plate", (HERE,)),
+        ("car", (THERE,)),
+        ("license_plate", (HERE,)),
+    ]
 
 
 def test_end_to_end_needs_the_text_at_its_place() -> None:
@@ -193,7 +245,7 @@ def test_collected_figures_and_the_most_confident_mistakes() -> None:
     readings = [Reading("A1", 0.9), Reading("A2", 0.3), Reading("A3", 0.8)]
     measured = collect_measured("mine", show_crops(samples, lambda images: readings))
     assert measured.report.exact == pytest.approx(1 / 3)
-    assert {code: one.exact for code, one in measured.by_country.items()} == {"de": 0.5, "fr": 0}
+    assert {code: one.exact for code, one in measured.slices["country"].items()} == {"de": 0.5, "fr": 0}
     assert [shown.scored.text for shown in measured.failures] == ["A3", "A2"]
 
 

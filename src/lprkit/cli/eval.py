@@ -4,32 +4,55 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, cast, get_args
 
 import typer
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from lprkit import data
+from lprkit import data, plates
 from lprkit.core.errors import ConfigError
-from lprkit.core.types import Sample
+from lprkit.core.lookup import known
+from lprkit.core.types import Label, Sample
 from lprkit.evaluate.collect import Measured, collect_measured
+from lprkit.evaluate.compare import Compared, collect_compared
 from lprkit.evaluate.detection import DetectionReport, report_detection
-from lprkit.evaluate.measure import detect, show_crops
-from lprkit.evaluate.page import bounded, percent, share, write_report
-from lprkit.pipeline.detect import detector_of
+from lprkit.evaluate.judge import judge_of
+from lprkit.evaluate.measure import Shown, detect, show_crops
+from lprkit.evaluate.page import bounded, patterns_note, percent, share, write_comparison, write_report
+from lprkit.evaluate.patterns import Patterns
+from lprkit.pipeline.detect import THRESHOLD, detector_of
 from lprkit.pipeline.reader import reader_of
 from lprkit.pipeline.rectify import crop
 from lprkit.runtime import Runner, load
 
+FAINTEST = 0.02
+"""Detections from this score on count in the average precision; recall and precision are of those that are reported."""
+
+On = Literal["truth", "prediction"]
+
 
 def evaluate(
     model: Annotated[str, typer.Argument(help="A name from `lprkit list`, an ONNX file or a run folder.")],
+    *,
     sets: Annotated[list[str], typer.Option("--data", help="FORMAT:PATH of a labelled set; may be repeated.")],
     region: Annotated[str | None, typer.Option(help="Bend readings towards what plates of this region say.")] = None,
+    patterns: Annotated[
+        str | None, typer.Option(help="Hold the readings, or the truth, against the patterns of this region.")
+    ] = None,
+    patterns_on: Annotated[
+        str,
+        typer.Option(
+            help="prediction: a reading that fits no pattern is not counted as found; truth: such plates are left out."
+        ),
+    ] = "prediction",
+    compare: Annotated[
+        str | None, typer.Option(help="A second reader, given before or after MODEL: marks the plates that differ.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a set.")] = False,
     report: Annotated[Path | None, typer.Option(help="Folder for report.json, failures.png and index.html.")] = None,
     runtime: Annotated[str | None, typer.Option(help="onnx or openvino.")] = None,
@@ -38,62 +61,139 @@ def evaluate(
 
     A reader gets crops as they are and plates in frames cut out by their true box; a detector gets the frames.
     """
+    asked = _Asked(region, _patterns(patterns, patterns_on))
     runner = load(model, runtime)
     if runner.card.task == "detect":
-        if region or report:
-            raise ConfigError(f"{model} is a detector: --region and --report are for readers. Leave them out.")
+        if region or report or compare or patterns:
+            raise ConfigError(
+                f"{model} is a detector: --region, --report, --compare and --patterns are for readers. Leave them out."
+            )
         _show_found([(spec, _found(runner, spec)) for spec in sets], as_json)
-        return
-    measured = [_read(runner, spec, region) for spec in sets]
-    if report:
-        write_report(report, model, measured)
-    _show_read(measured, as_json)
+    elif compare:
+        other = load(compare, runtime)
+        if other.card.task != "read":
+            raise ConfigError(f"{compare} is a detector and {model} a reader. Compare two readers.")
+        compared = [_compared(runner, other, spec, asked) for spec in sets]
+        if report:
+            write_comparison(report, (model, compare), compared)
+        _show_compared(compared, (model, compare), as_json)
+    else:
+        measured = [_read(runner, spec, asked) for spec in sets]
+        if report:
+            write_report(report, model, measured)
+        _show_read(measured, as_json)
 
 
-def _read(runner: Runner, spec: str, region: str | None) -> Measured:
+@dataclass(frozen=True)
+class _Asked:
+    """How readings are made and judged."""
+
+    region: str | None
+    patterns: Patterns | None
+
+
+def _patterns(code: str | None, on: str) -> Patterns | None:
+    held = cast("On", known(on, get_args(On), "side for --patterns-on"))
+    return Patterns(plates.region(code), held) if code else None
+
+
+def _read(runner: Runner, spec: str, asked: _Asked) -> Measured:
+    return collect_measured(spec, _shown(runner, spec, asked), patterns=asked.patterns)
+
+
+def _compared(first: Runner, second: Runner, spec: str, asked: _Asked) -> Compared:
+    return collect_compared(spec, _shown(first, spec, asked), _shown(second, spec, asked, quiet=True), asked.patterns)
+
+
+def _shown(runner: Runner, spec: str, asked: _Asked, quiet: bool = False) -> Iterator[Shown]:
     cut = partial(crop, spec=runner.card.input)
-    return collect_measured(spec, show_crops(_samples(spec), reader_of(runner, region), cut))
+    reader = reader_of(runner, asked.region) if asked.region else judge_of(runner)
+    return show_crops(_samples(spec, quiet), reader, cut)
 
 
-def _found(runner: Runner, spec: str) -> DetectionReport:
-    return report_detection(detect(_samples(spec), detector_of(runner)))
+def _found(runner: Runner, spec: str) -> dict[Label, DetectionReport]:
+    """The figures by label, of those that the set lists in some frame."""
+    labels = cast("tuple[Label, ...]", runner.card.tokens)
+    frames = list(detect(_samples(spec), detector_of(runner, FAINTEST), labels))
+    groups = {label: [one for one in frames if one.label == label] for label in labels}
+    return {label: report_detection(some, least=THRESHOLD) for label, some in groups.items() if some}
 
 
-def _samples(spec: str) -> Iterator[Sample]:
+def _samples(spec: str, quiet: bool = False) -> Iterator[Sample]:
     """The samples of a set, counted on the terminal as they pass."""
     console = Console(stderr=True)
-    yield from track(data.read(spec), spec, console=console, transient=True, disable=not console.is_terminal)
+    hidden = quiet or not console.is_terminal
+    yield from track(data.read(spec), spec, console=console, transient=True, disable=hidden)
 
 
 def _show_read(sets: list[Measured], as_json: bool) -> None:
     if as_json:
-        for one in sets:
-            typer.echo(json.dumps(one.as_dict(), ensure_ascii=False))
+        _print_json([one.as_dict() for one in sets])
         return
-    table = _table("set", "n", "exact %", "O=0 I=1 %", "CER %", "≤ 1 wrong %")
+    table = _figures_table("set")
     for one in sets:
-        figures = one.report
-        table.add_row(
-            one.name,
-            str(figures.n),
-            share(figures, "exact"),
-            share(figures, "exact_merged"),
-            percent(figures.values["cer"]),
-            percent(figures.values["within_one"]),
-        )
+        table.add_row(one.name, *_figures(one))
     Console().print(table)
+    for note in dict.fromkeys(patterns_note(one) for one in sets if one.patterns):
+        typer.echo(note)
 
 
-def _show_found(sets: list[tuple[str, DetectionReport]], as_json: bool) -> None:
+def _show_compared(sets: list[Compared], models: tuple[str, str], as_json: bool) -> None:
     if as_json:
-        for name, one in sets:
-            typer.echo(json.dumps({"set": name, **one.as_dict()}, ensure_ascii=False))
+        _print_json([{"first": models[0], "second": models[1], **one.as_dict()} for one in sets])
         return
-    table = _table("set", "frames", "plates", "recall %", "precision %", "mean IoU %")
-    for name, one in sets:
-        recall, precision = bounded(one.recall, one.recall_95), bounded(one.precision, one.precision_95)
-        table.add_row(name, str(one.frames), str(one.plates), recall, precision, percent(one.mean_iou))
+    table = _figures_table("set and model")
+    for one in sets:
+        for model, measured in zip(models, (one.first, one.second), strict=True):
+            table.add_row(f"{measured.name}\n{model}", *_figures(measured))
     Console().print(table)
+    for one in sets:
+        told = one.as_dict()
+        typer.echo(
+            f"{one.first.name}: {len(one.differences)} plates differ; right only with {models[0]}:"
+            f" {told['only_first']}, only with {models[1]}: {told['only_second']}, p = {one.p_value:.3f}"
+        )
+        for plate in one.differences:
+            typer.echo("  {truth:<12} {first:<12} {second:<12} right: {right:<8} {source}".format(**plate.as_dict()))
+
+
+def _show_found(sets: list[tuple[str, dict[Label, DetectionReport]]], as_json: bool) -> None:
+    if as_json:
+        _print_json([_found_dict(name, found) for name, found in sets])
+        return
+    table = _table("set", "label", "frames", "true", "recall %", "precision %", "mean IoU %", "AP50 %", "AP70 %")
+    for name, found in sets:
+        for label, one in found.items():
+            recall, precision = bounded(one.recall, one.recall_95), bounded(one.precision, one.precision_95)
+            area = map(percent, (one.mean_iou, one.average_precision, one.average_precision_70))
+            table.add_row(name, label, str(one.frames), str(one.plates), recall, precision, *area)
+    Console().print(table)
+
+
+def _found_dict(name: str, found: dict[Label, DetectionReport]) -> dict[str, object]:
+    """The figures of plates, the mean average precision over labels, and of each label where there are several."""
+    areas = [one.average_precision for one in found.values() if one.average_precision is not None]
+    empty = report_detection([])
+    figures: dict[str, object] = {"set": name, **found.get("license_plate", empty).as_dict()}
+    figures["mean_average_precision"] = round(sum(areas) / len(areas), 4) if areas else None
+    if len(found) > 1:
+        figures["by_label"] = {label: one.as_dict() for label, one in found.items()}
+    return figures
+
+
+def _print_json(lines: list[dict[str, object]]) -> None:
+    for line in lines:
+        typer.echo(json.dumps(line, ensure_ascii=False))
+
+
+def _figures_table(first: str) -> Table:
+    return _table(first, "n", "exact %", "O=0 I=1 %", "CER %", "≤ 1 wrong %")
+
+
+def _figures(one: Measured) -> list[str]:
+    figures = one.report
+    shares = [share(figures, name) for name in ("exact", "exact_merged")]
+    return [str(figures.n), *shares, percent(figures.values["cer"]), percent(figures.values["within_one"])]
 
 
 def _table(first: str, *others: str) -> Table:

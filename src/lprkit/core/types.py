@@ -258,7 +258,10 @@ class Scored:
     """False: nothing was detected where the plate is."""
     source: str = ""
     country: str = ""
-    tags: tuple[str, ...] = ()
+    slices: Mapping[str, str] = field(default_factory=dict)
+    """Kind of slice -> the one this plate belongs to: {"rows": "2", "height": "24-31 px"}."""
+    confidences: Mapping[str, float] = field(default_factory=dict)
+    """What published systems would report in the place of `score`, by name."""
 
 
 Where: TypeAlias = str | Path

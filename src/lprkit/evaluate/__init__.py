@@ -19,6 +19,7 @@ METRICS: Mapping[str, str] = {
     "exact_merged": "lprkit.evaluate.metrics:exact_merged",
     "exact_per_plate": "lprkit.evaluate.metrics:exact_per_plate",
     "exact_merged_per_plate": "lprkit.evaluate.metrics:exact_merged_per_plate",
+    "exact_without_province": "lprkit.evaluate.metrics:exact_without_province",
     "cer": "lprkit.evaluate.metrics:cer",
     "within_one": "lprkit.evaluate.metrics:within_one",
     "similarity": "lprkit.evaluate.metrics:similarity",
@@ -28,6 +29,7 @@ METRICS: Mapping[str, str] = {
     "mean_score": "lprkit.evaluate.metrics:mean_score",
     "calibration_error": "lprkit.evaluate.metrics:calibration_error",
     "coverage_at_99": "lprkit.evaluate.metrics:coverage_at_99",
+    "coverage_at_999": "lprkit.evaluate.metrics:coverage_at_999",
 }
 """Name -> "module:object", a function from scored lines to a number each."""
 

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from lprkit.core.types import Scored
 from lprkit.evaluate import Report, report
+from lprkit.evaluate.confidence import confidences, reliability
+from lprkit.evaluate.confusion import confusions, positions
 from lprkit.evaluate.measure import Shown
 from lprkit.evaluate.metrics import is_exact
+from lprkit.evaluate.patterns import Patterns
+from lprkit.evaluate.slices import UNKNOWN, order
 
 KEEP = 200
 """Mistakes of which the picture is kept."""
+
+TOLD = 30
+"""Confused pairs of letters that the figures list."""
+
+Slices = Mapping[str, Mapping[str, Report]]
+"""Kind of slice -> its name -> the figures."""
 
 
 @dataclass(frozen=True)
@@ -21,38 +31,92 @@ class Measured:
 
     name: str
     report: Report
-    by_country: Mapping[str, Report] = field(default_factory=dict)
-    """Empty when there is only one; "" holds the plates whose country is unknown."""
+    slices: Slices = field(default_factory=dict)
+    """By country, rows, height and blur; a kind of which there is only one is left out."""
     failures: tuple[Shown, ...] = ()
     """The most confident mistakes first, at most KEEP."""
+    lines: tuple[Scored, ...] = ()
+    patterns: Patterns | None = None
+    """What was held against the patterns of a region, if anything was."""
+    left_out: int = 0
+    """Plates that these patterns left out."""
 
     def as_dict(self) -> dict[str, object]:
-        """The set's name and figures, and those of its countries."""
-        figures = {"set": self.name, **self.report.as_dict()}
-        if self.by_country:
-            figures["by_country"] = {code or "unknown": one.as_dict() for code, one in self.by_country.items()}
+        """The set's name and figures, those of its slices, and the tables of letters, places and confidences."""
+        figures: dict[str, object] = {"set": self.name, **self.report.as_dict()}
+        if self.patterns:
+            figures["patterns"] = {**self.patterns.as_dict(), "left_out": self.left_out}
+        for kind, groups in self.slices.items():
+            figures[f"by_{kind}"] = {name: one.as_dict() for name, one in groups.items()}
+        pairs = confusions(self.lines).most_common(TOLD)
+        figures["confusions"] = [{"truth": truth, "read": read, "n": n} for (truth, read), n in pairs]
+        figures["positions"] = [{"n": place.n, "right": round(place.share, 4)} for place in positions(self.lines)]
+        figures["reliability"] = [_rounded(asdict(one)) for one in reliability(self.lines)]
+        figures["confidences"] = {name: _rounded(asdict(one)) for name, one in confidences(self.lines).items()}
         return figures
 
 
-def collect_measured(name: str, shown: Iterable[Shown], is_right: Callable[[Scored], bool] = is_exact) -> Measured:
+class Collector:
+    """Takes the lines of one set one by one; of the pictures it holds only those of the worst mistakes."""
+
+    def __init__(
+        self, name: str, patterns: Patterns | None = None, is_right: Callable[[Scored], bool] = is_exact
+    ) -> None:
+        self.name, self.patterns, self.is_right = name, patterns, is_right
+        self.lines: list[Scored] = []
+        self.failures: list[Shown] = []
+        self.left_out = 0
+
+    def add(self, one: Shown) -> bool:
+        """Takes a line; False when the patterns leave it out."""
+        line = self.patterns.held(one.scored) if self.patterns else one.scored
+        if line is None:
+            self.left_out += 1
+            return False
+        self.lines.append(line)
+        if not self.is_right(line):
+            self.failures.append(replace(one, scored=line))
+        if len(self.failures) > 2 * KEEP:
+            self.failures = _worst(self.failures)
+        return True
+
+    def measured(self) -> Measured:
+        """The figures over all lines so far; a DataError when there is none."""
+        failures = tuple(_worst(self.failures))
+        figures = report(self.lines)
+        return Measured(
+            self.name, figures, _sliced(self.lines), failures, tuple(self.lines), self.patterns, self.left_out
+        )
+
+
+def collect_measured(
+    name: str,
+    shown: Iterable[Shown],
+    is_right: Callable[[Scored], bool] = is_exact,
+    patterns: Patterns | None = None,
+) -> Measured:
     """The figures over all these lines; pictures are kept of those that are not right."""
-    lines: list[Scored] = []
-    failures: list[Shown] = []
+    collector = Collector(name, patterns, is_right)
     for one in shown:
-        lines.append(one.scored)
-        if not is_right(one.scored):
-            failures.append(one)
-        if len(failures) > 2 * KEEP:
-            failures = _worst(failures)
-    return Measured(name, report(lines), _by_country(lines), tuple(_worst(failures)))
+        collector.add(one)
+    return collector.measured()
 
 
 def _worst(failures: Sequence[Shown]) -> list[Shown]:
     return sorted(failures, key=lambda one: -one.scored.score)[:KEEP]
 
 
-def _by_country(lines: Sequence[Scored]) -> dict[str, Report]:
-    groups: dict[str, list[Scored]] = defaultdict(list)
+def _sliced(lines: Sequence[Scored]) -> Slices:
+    groups: dict[str, dict[str, list[Scored]]] = defaultdict(lambda: defaultdict(list))
     for line in lines:
-        groups[line.country].append(line)
-    return {code: report(groups[code]) for code in sorted(groups)} if len(groups) > 1 else {}
+        for kind, name in {"country": line.country or UNKNOWN, **line.slices}.items():
+            groups[kind][name].append(line)
+    return {
+        kind: {name: report(some[name]) for name in sorted(some, key=order)}
+        for kind, some in groups.items()
+        if len(some) > 1
+    }
+
+
+def _rounded(values: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(value, 4) for name, value in values.items()}

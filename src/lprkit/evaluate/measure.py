@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeAlias, TypeVar
 
 from lprkit.core.geometry import Quad, box_of, grow
 from lprkit.core.image import pixels, rectify
-from lprkit.core.types import Detector, Image, Plate, Reader, Sample, Scored, Sighting
+from lprkit.core.types import Detector, Image, Label, Plate, Reader, Reading, Sample, Scored, Sighting
 from lprkit.evaluate.detection import Framed, match
+from lprkit.evaluate.judge import Judged
 from lprkit.evaluate.metrics import edits, merged
+from lprkit.evaluate.slices import slices_of
 
 Cut: TypeAlias = Callable[[Image, Quad], Image]
 """The picture of one plate, out of a frame."""
@@ -45,18 +47,22 @@ def show_crops(samples: Iterable[Sample], reader: Reader, cut: Cut | None = None
     for crops in _batches(_crops(samples, cut or cut_out), BATCH):
         readings = reader([crop.image for crop in crops])
         for crop, reading in zip(crops, readings, strict=True):
-            line = Scored(crop.plate.text, reading.text, reading.score, True, crop.source, crop.plate.region or "")
-            yield Shown(line, crop.image)
+            yield Shown(_judged(crop, reading), crop.image)
 
 
-def detect(samples: Iterable[Sample], detector: Detector) -> Iterator[Framed]:
-    """What is found in every frame of which all plates are known; cars and other things are left out."""
+def detect(
+    samples: Iterable[Sample], detector: Detector, labels: Sequence[Label] = ("license_plate",)
+) -> Iterator[Framed]:
+    """What is found in every frame, label by label; frames where not every thing of a label is known are left out."""
     for sample in samples:
-        if sample.whole or "license_plate" not in sample.labelled:
+        listed = [label for label in labels if label in sample.labelled]
+        if sample.whole or not listed:
             continue
-        truth = tuple(plate.quad for plate in _plates(sample) if plate.quad)
-        found = tuple(thing for thing in detector([pixels(sample)])[0] if thing.label == "license_plate")
-        yield Framed(truth, found, sample.source)
+        things = detector([pixels(sample)])[0]
+        for label in listed:
+            truth = tuple(thing.quad for thing in sample.plates if thing.quad and thing.label == label)
+            found = tuple(thing for thing in things if thing.label == label)
+            yield Framed(truth, found, sample.source, label)
 
 
 def end_to_end(samples: Iterable[Sample], see: See) -> Iterator[Shown]:
@@ -71,7 +77,7 @@ def end_to_end(samples: Iterable[Sample], see: See) -> Iterator[Shown]:
         for n, plate in enumerate(placed):
             if plate.text and plate.quad:
                 seen = sightings[pairs[n]] if n in pairs else None
-                yield Shown(_line(sample, plate, seen), cut_out(image, plate.quad))
+                yield Shown(_line(sample, plate, seen, slices_of(image, plate)), cut_out(image, plate.quad))
 
 
 def any_reading(samples: Iterable[Sample], see: See) -> Iterator[Shown]:
@@ -83,7 +89,7 @@ def any_reading(samples: Iterable[Sample], see: See) -> Iterator[Shown]:
         image = pixels(sample)
         sightings = see(image)
         for plate in unplaced:
-            yield Shown(_line(sample, plate, _nearest(sightings, plate.text)), image)
+            yield Shown(_line(sample, plate, _nearest(sightings, plate.text), {}), image)
 
 
 def false_alarms(samples: Iterable[Sample], see: See) -> Iterator[Shown]:
@@ -108,6 +114,7 @@ class _Crop:
     image: Image
     plate: Plate
     source: str
+    slices: Mapping[str, str]
 
 
 def _crops(samples: Iterable[Sample], cut: Cut) -> Iterator[_Crop]:
@@ -117,18 +124,31 @@ def _crops(samples: Iterable[Sample], cut: Cut) -> Iterator[_Crop]:
             continue
         image = pixels(sample)
         for plate in known:
-            yield _Crop(cut(image, plate.quad) if plate.quad else image, plate, sample.source)
+            shown = cut(image, plate.quad) if plate.quad else image
+            yield _Crop(shown, plate, sample.source, slices_of(image, plate))
+
+
+def _judged(crop: _Crop, reading: Reading) -> Scored:
+    return Scored(
+        crop.plate.text,
+        reading.text,
+        reading.score,
+        source=crop.source,
+        country=crop.plate.region or "",
+        slices=crop.slices,
+        confidences=reading.confidences if isinstance(reading, Judged) else {},
+    )
 
 
 def _plates(sample: Sample) -> list[Plate]:
     return [plate for plate in sample.plates if plate.label == "license_plate"]
 
 
-def _line(sample: Sample, plate: Plate, seen: Sighting | None) -> Scored:
-    country = plate.region or ""
+def _line(sample: Sample, plate: Plate, seen: Sighting | None, slices: Mapping[str, str]) -> Scored:
+    line = Scored(plate.text, "", found=False, source=sample.source, country=plate.region or "", slices=slices)
     if seen is None:
-        return Scored(plate.text, "", found=False, source=sample.source, country=country)
-    return Scored(plate.text, seen.reading.text, seen.reading.score, True, sample.source, country)
+        return line
+    return replace(line, text=seen.reading.text, score=seen.reading.score, found=True)
 
 
 def _nearest(sightings: Sequence[Sighting], text: str) -> Sighting | None:

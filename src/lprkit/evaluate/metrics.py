@@ -6,12 +6,16 @@ Texts are compared as `data.text.plain` writes them: upper case, no spaces, dash
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 from lprkit.core.alphabet import LOOKALIKES
 from lprkit.core.types import Scored
 from lprkit.data.text import plain, tokens
+
+PROVINCE = re.compile("^(<[^<>]*>|[\u3400-\u9fff]|[\uac00-\ud7a3]{2}(?=[0-9]))")
+"""The sign for a province at the head of a text: <Anhui>, 皖, 서울 (two syllables before the digits)."""
 
 BINS = 10
 """Of equal width, for the calibration error."""
@@ -35,6 +39,11 @@ def exact_per_plate(scored: Sequence[Scored]) -> float:
 def exact_merged_per_plate(scored: Sequence[Scored]) -> float:
     """`exact_merged` averaged within each plate first."""
     return _per_plate(scored, is_exact_merged)
+
+
+def exact_without_province(scored: Sequence[Scored]) -> float:
+    """Share of lines that are right where the province at their head may be anything."""
+    return _mean([line.found and without_province(line.text) == without_province(line.truth) for line in scored])
 
 
 def cer(scored: Sequence[Scored]) -> float:
@@ -73,23 +82,37 @@ def mean_score(scored: Sequence[Scored]) -> float:
 
 
 def calibration_error(scored: Sequence[Scored]) -> float:
-    """Expected calibration error of what was found: |mean score - share right| over bins of the score."""
+    """Expected calibration error of what was found: |mean score - share right| over BINS equal ranges of the score."""
     bins: dict[int, list[Scored]] = defaultdict(list)
     for line in scored:
         if line.found:
-            bins[min(BINS - 1, int(line.score * BINS))].append(line)
+            bins[bin_of(line.score)].append(line)
     gaps = [abs(sum(line.score - is_exact(line) for line in lines)) for lines in bins.values()]
     return sum(gaps) / max(1, sum(len(lines) for lines in bins.values()))
 
 
+def bin_of(score: float) -> int:
+    """Which of the BINS ranges a score is in."""
+    return min(BINS - 1, int(score * BINS))
+
+
 def coverage_at_99(scored: Sequence[Scored]) -> float:
     """Largest share of lines that a score threshold accepts while at least 99 % of them are right."""
+    return _coverage(scored, 0.99)
+
+
+def coverage_at_999(scored: Sequence[Scored]) -> float:
+    """The same for 99.9 %."""
+    return _coverage(scored, 0.999)
+
+
+def _coverage(scored: Sequence[Scored], precision: float) -> float:
     best = right = 0
     found = sorted((line for line in scored if line.found), key=lambda line: -line.score)
     for n, line in enumerate(found, 1):
         right += is_exact(line)
         is_last_of_score = n == len(found) or found[n].score < line.score
-        if is_last_of_score and right >= 0.99 * n:
+        if is_last_of_score and right >= precision * n:
             best = n
     return best / len(scored)
 
@@ -107,6 +130,11 @@ def is_exact_merged(line: Scored) -> bool:
 def merged(text: str) -> str:
     """The plain text with O as 0 and I as 1."""
     return "".join(LOOKALIKES.get(token, token) for token in tokens(plain(text)))
+
+
+def without_province(text: str) -> str:
+    """The plain text without the sign for a province at its head."""
+    return PROVINCE.sub("", plain(text))
 
 
 def mistakes(line: Scored) -> int:
