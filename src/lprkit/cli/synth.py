@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import typer
 from rich.console import Console
@@ -14,72 +18,141 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from lprkit import data, plates
 from lprkit.core.errors import ConfigError
-from lprkit.core.image import save
+from lprkit.core.image import pixels, save
+from lprkit.core.lookup import known
 from lprkit.core.types import Sample
-from lprkit.synth import generate
+from lprkit.data.fill import Order, begin, fill
+from lprkit.synth import generate, presets
 from lprkit.synth.generate import CropPlan, ScenePlan
+from lprkit.synth.presets import PRESETS, PresetPlan
 from lprkit.synth.sheet import contact_sheet
-from lprkit.synth.tally import Tally
 
-SCENES_SHOWN = 12
-CROPS_SHOWN = 80
+Plan: TypeAlias = CropPlan | ScenePlan | PresetPlan
+
+CROPS_A_SHARD, SCENES_A_SHARD = 2000, 100
+CROPS_SHOWN, SCENES_SHOWN = 80, 12
+TOLD_S = 60.0
+"""How often a line says how far it is where there is no terminal for a bar."""
 
 
 def synth(
-    regions: Annotated[list[str] | None, typer.Argument(help="Codes from `lprkit list regions`; none: all.")] = None,
+    regions: Annotated[
+        list[str] | None,
+        typer.Argument(help="Codes from `lprkit list regions`, or TOML files of your own; none: every code."),
+    ] = None,
     *,
     count: Annotated[int, typer.Option(min=1, help="How many pictures.")] = 80,
-    out: Annotated[Path, typer.Option(help="Folder to write.")] = Path("drawn"),
+    out: Annotated[Path, typer.Option(help="Folder to write, or to go on with.")] = Path("drawn"),
     form: Annotated[str, typer.Option("--format", help="Format of the set.")] = "plates-csv",
     scene: Annotated[bool, typer.Option("--scene", help="Whole frames with cars instead of plate crops.")] = False,
+    preset: Annotated[
+        str | None, typer.Option(help=f"Draw as another generator does, instead of regions: {', '.join(PRESETS)}.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed draws the same pictures.")] = 0,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; by default one a core.")] = None,
     legal: Annotated[float, typer.Option(min=0, max=1, help="Share of legal serials, others are random.")] = 0.5,
     glyphs: Annotated[list[Path] | None, typer.Option(help="Font, or folder of fonts or glyph pictures.")] = None,
+    without: Annotated[
+        list[str] | None, typer.Option(help="Leave typefaces out whose names begin so, to validate on them.")
+    ] = None,
     backgrounds: Annotated[list[Path] | None, typer.Option(help="Folder of photographs to draw on.")] = None,
+    shard: Annotated[
+        int | None,
+        typer.Option(min=1, help=f"Pictures a shard; by default {CROPS_A_SHARD} crops or {SCENES_A_SHARD} scenes."),
+    ] = None,
     sheet: Annotated[bool, typer.Option(help="Also leave sheet.png with the first pictures.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of a sentence.")] = False,
 ) -> None:
     """Draw labelled number plates, or street scenes with them.
 
-    Leaves sheet.png and statistics.json beside the pictures. Of --backgrounds, scenes need photographs without plates.
+    The set lies in shards that FORMAT:OUT reads as one, with sheet.png and statistics.json beside them. The same
+    command again goes on with a set that was stopped. Of --backgrounds, scenes need photographs without plates.
     """
-    codes = tuple(plates.region(code).code for code in regions or plates.codes())
-    if data.find(form).write is None:
-        raise ConfigError(f"The format {form!r} can be read but not written. Choose another --format.")
     fonts, photos = tuple(map(str, glyphs or ())), tuple(map(str, backgrounds or ()))
-    if scene:
-        frames = ScenePlan(codes, seed=seed, legal=legal, glyphs=fonts, backgrounds=photos)
-        drawn = generate.scenes(frames, count, workers=workers)
+    left_out = _typefaces(without or (), fonts)
+    _check_format(form, "frames" if scene else "crops")
+    plan: Plan
+    if preset and (regions or scene or photos):
+        raise ConfigError("--preset draws crops in its own way: leave out regions, --scene and --backgrounds.")
+    if preset:
+        plan = PresetPlan(known(preset, PRESETS, "preset"), seed, legal, fonts, left_out)
     else:
-        crops = CropPlan(codes, seed=seed, legal=legal, glyphs=fonts, backgrounds=photos)
-        drawn = generate.crops(crops, count, workers=workers)
-    tally = Tally(SCENES_SHOWN if scene else CROPS_SHOWN)
+        kind = ScenePlan if scene else CropPlan
+        codes = tuple(regions or plates.codes())
+        plan = kind(codes, seed=seed, legal=legal, glyphs=fonts, without=left_out, backgrounds=photos)
+    make = functools.partial(_drawn, plan=plan)
+    order = Order(make, count, form, out, shard or (SCENES_A_SHARD if scene else CROPS_A_SHARD))
+    first = [make(n) for n in range(min(count, SCENES_SHOWN if scene else CROPS_SHOWN))]
+    said = {"format": form, "count": count, "shard": order.size, "scene": scene, "plan": asdict(plan)}
+    missing = begin(order, {**said, "first_pictures": _fingerprint(first)})
+    if sheet:
+        captions = [" ".join(plate.text for plate in sample.plates if plate.text) for sample in first]
+        save(out / "sheet.png", contact_sheet(list(map(pixels, first)), captions, 4 if scene else 8))
     started = time.perf_counter()
-    written = data.write(form, tally.watch(_shown(drawn, count)), out)
-    rate = written / (time.perf_counter() - started)
-    _leave(tally, out, sheet, 4 if scene else 8)
+    drawn = sum(len(order.samples(shard)) for shard in missing)
+    with _bar(count - drawn, count) as tell:
+        tally = fill(order, missing, workers or generate.cores(), tell)
+    rate = drawn / (time.perf_counter() - started)
+    text = json.dumps(tally.summary(), ensure_ascii=False, indent=1)
+    (out / "statistics.json").write_text(text + "\n", encoding="utf-8")
     if as_json:
-        typer.echo(json.dumps({"out": str(out), "format": form, "count": written, "per_second": round(rate, 1)}))
+        counts = {"count": count, "shards": len(order.shards), "drawn": drawn, "per_second": round(rate, 1)}
+        typer.echo(json.dumps({"out": str(out), "format": form, **counts}))
     else:
-        typer.echo(f"{written} {'frames' if scene else 'crops'} in {out} ({form}), {rate:.0f} a second.")
+        how = f"{rate:.0f} a second" if drawn == count else f"{drawn} of them now"
+        typer.echo(f"{count} {'frames' if scene else 'crops'} in {out} ({form}), {how}.")
 
 
-def _shown(samples: Iterable[Sample], count: int) -> Iterator[Sample]:
-    """The samples, with a bar, the rate and the time left on the terminal."""
+def _drawn(n: int, plan: Plan) -> Sample:
+    if isinstance(plan, PresetPlan):
+        return presets.crop_at(n, plan)
+    return generate.scene_at(n, plan) if isinstance(plan, ScenePlan) else generate.crop_at(n, plan)
+
+
+def _typefaces(without: Sequence[str], fonts: tuple[str, ...]) -> tuple[str, ...]:
+    """The beginnings of names, each of which some typeface has."""
+    book = generate.book(fonts, ()) if without else None
+    for beginning in without:
+        if book is not None and not any(source.name.startswith(beginning) for source in book.sources):
+            families = ", ".join(name for name, _ in book.families)
+            raise ConfigError(f"--without {beginning}: no typeface's name begins so. Families: {families}.")
+    return tuple(without)
+
+
+def _check_format(name: str, kind: str) -> None:
+    form = data.find(name)
+    if form.write is None:
+        raise ConfigError(f"The format {name!r} can be read but not written. Choose another --format.")
+    if kind not in form.keeps:
+        others = [one for one in data.FORMATS if data.find(one).write and kind in data.find(one).keeps]
+        raise ConfigError(f"The format {name!r} holds no {kind}. Those that do: {', '.join(others)}.")
+
+
+def _fingerprint(samples: Sequence[Sample]) -> str:
+    """Differs when other typefaces, region files or another version of the program would draw other pictures."""
+    digest = hashlib.sha256()
+    for sample in samples:
+        digest.update(repr(sample.plates).encode())
+        digest.update(pixels(sample).tobytes())
+    return digest.hexdigest()[:16]
+
+
+@contextmanager
+def _bar(done: int, count: int) -> Iterator[Callable[[int], None]]:
+    """A bar with the rate and the time left, moved on by calls with how many more there are; elsewhere lines."""
     console = Console(stderr=True)
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]:.0f}/s"), TimeRemainingColumn())
+    started = told = time.perf_counter()
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("drawing", total=count, rate=0.0)
-        started = time.perf_counter()
-        for n, sample in enumerate(samples, 1):
-            yield sample
-            progress.update(task, completed=n, rate=n / max(time.perf_counter() - started, 1e-9))
+        task = progress.add_task("drawing", total=count, completed=done, rate=0.0)
 
+        def tell(drawn: int) -> None:
+            nonlocal told
+            now = time.perf_counter()
+            rate = drawn / max(now - started, 1e-9)
+            progress.update(task, completed=done + drawn, rate=rate)
+            if not console.is_terminal and drawn and now - told > TOLD_S:
+                told, left = now, (count - done - drawn) / rate / 60
+                typer.echo(f"{done + drawn:,} of {count:,}, {rate:.0f} a second, {left:.0f} minutes left", err=True)
 
-def _leave(tally: Tally, out: Path, sheet: bool, columns: int) -> None:
-    folder = out if out.is_dir() else out.parent
-    text = json.dumps(tally.as_dict(), ensure_ascii=False, indent=1)
-    (folder / "statistics.json").write_text(text + "\n", encoding="utf-8")
-    if sheet and tally.pictures:
-        save(folder / "sheet.png", contact_sheet(tally.pictures, tally.captions, columns))
+        yield tell

@@ -1,0 +1,61 @@
+"""Presets: deterministic, exactly labelled, with the parameters of their originals."""
+
+import re
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from lprkit.core.errors import ConfigError
+from lprkit.core.types import SEPARATORS
+from lprkit.synth import hailo_digits, presets
+from lprkit.synth.presets import PRESETS, PresetPlan
+
+ISRAELI = re.compile(r"\d{2}[-. ]\d{3}[-. ]\d{2}|\d{3}[-. ]\d{2}[-. ]\d{3}")
+FREE = re.compile(r"(\d[- ]?){4,8}\d")
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_crop_depends_on_seed_and_number_only(name: str) -> None:
+    plan = PresetPlan(name, seed=7)
+    first = [presets.crop_at(n, plan) for n in range(6)]
+    again = [presets.crop_at(n, plan) for n in reversed(range(6))][::-1]
+    other = [presets.crop_at(n, PresetPlan(name, seed=8)) for n in range(6)]
+    assert all(a.plates == b.plates and np.array_equal(a.image, b.image) for a, b in zip(first, again, strict=True))
+    assert not any(np.array_equal(a.image, b.image) for a, b in zip(first, other, strict=True))
+    assert all(one.whole and one.image.dtype == np.uint8 and one.plates[0].text for one in first)
+
+
+def test_an_unknown_preset_is_told() -> None:
+    with pytest.raises(ConfigError, match="Did you mean 'hailo-digits'"):
+        presets.crop_at(0, PresetPlan("hailo-digit"))
+
+
+def test_hailo_digits_are_300x75_and_half_of_them_grey() -> None:
+    found = [presets.crop_at(n, PresetPlan("hailo-digits")) for n in range(40)]
+    assert {one.image.shape for one in found} == {(75, 300, 3)}
+    grey = sum(np.ptp(one.image, axis=2).max() == 0 for one in found)
+    assert 10 <= grey <= 30
+    assert {len(one.plates[0].text) for one in found} == {5, 6, 7, 8, 9}
+    assert all(one.plates[0].text.isdigit() for one in found)
+
+
+def test_legal_ones_are_grouped_as_in_israel() -> None:
+    for n in range(12):
+        text = presets.crop_at(n, PresetPlan("hailo-digits", legal=1.0)).plates[0].text
+        assert len(text) in (7, 8)
+    rng = np.random.default_rng(0)
+    assert all(ISRAELI.fullmatch("".join(hailo_digits._israeli(rng))) for _ in range(200))
+    assert all(FREE.fullmatch("".join(hailo_digits._free(rng))) for _ in range(200))
+
+
+def test_separators_come_as_often_as_in_the_notebook() -> None:
+    rng = np.random.default_rng(0)
+    signs = [sign for _ in range(1500) for sign in hailo_digits._israeli(rng) if sign in SEPARATORS]
+    shares = {sign: count / len(signs) for sign, count in Counter(signs).items()}
+    # Half of the numbers have 85 % dashes and 15 % spaces, the other half a third of each.
+    assert shares == pytest.approx({"-": 0.592, " ": 0.242, ".": 0.167}, abs=0.03)
+    free = [hailo_digits._free(rng) for _ in range(1500)]
+    breaks = sum(sign in SEPARATORS for one in free for sign in one)
+    digits = sum(len(one) for one in free) - breaks
+    assert breaks / (digits - len(free)) == pytest.approx(0.1 + 0.9 / 11, abs=0.02)
