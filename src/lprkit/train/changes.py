@@ -46,7 +46,7 @@ class Augment:
     piecewise_share: Span = (0.01, 0.05)
     """Standard deviation by which 4x4 points are moved, of the width and the height."""
     elastic: float = 0.0
-    elastic_px: Span = (0.5, 1.5)
+    elastic_px: Span = (0.3, 1.0)
     """Standard deviation by which pixels are moved."""
     elastic_smooth_px: float = 4.0
     """How far pixels move alike: sigma of a Gaussian."""
@@ -57,7 +57,7 @@ class Augment:
     average_px: Span = (3.0, 3.0)
     """Side of the square that is averaged; it may be a fraction."""
     median: float = 0.0
-    median_px: tuple[int, int] = (3, 5)
+    median_px: tuple[int, int] = (3, 3)
     """Side of the square of which the median is taken; an even one is made one larger."""
     cross: float = 0.0
     cross_sigma: float = 0.1
