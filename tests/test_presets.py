@@ -6,9 +6,12 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from lprkit import plates
+from lprkit.core.card import InputSpec
 from lprkit.core.errors import ConfigError
 from lprkit.core.types import SEPARATORS
 from lprkit.synth import hailo_digits, presets
+from lprkit.synth.generate import CropPlan
 from lprkit.synth.presets import PRESETS, PresetPlan
 
 ISRAELI = re.compile(r"\d{2}[-. ]\d{3}[-. ]\d{2}|\d{3}[-. ]\d{2}[-. ]\d{3}")
@@ -59,3 +62,21 @@ def test_separators_come_as_often_as_in_the_notebook() -> None:
     breaks = sum(sign in SEPARATORS for one in free for sign in one)
     digits = sum(len(one) for one in free) - breaks
     assert breaks / (digits - len(free)) == pytest.approx(0.1 + 0.9 / 11, abs=0.02)
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0.0, 0), (1.0, 8)])
+def test_training_draws_as_many_as_its_settings_say(share: float, expected: int) -> None:
+    reading = pytest.importorskip("lprkit.train.reading")
+    recipe = reading.CropRecipe(
+        CropPlan(("il",), seed=3),
+        InputSpec(75, 300),
+        plates.alphabet(("il",)),
+        reading.Room(19, 10),
+        preset="hailo-digits",
+        preset_share=share,
+    )
+    plan = PresetPlan("hailo-digits", seed=3)
+    pairs = [
+        (recipe.draw(n), recipe.item(one.image, one.plates[0])) for n in range(8) for one in [presets.crop_at(n, plan)]
+    ]
+    assert sum(np.array_equal(a.picture, b.picture) and np.array_equal(a.label, b.label) for a, b in pairs) == expected

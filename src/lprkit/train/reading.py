@@ -17,13 +17,15 @@ from lprkit.core.alphabet import Alphabet, concatenated, steps_needed
 from lprkit.core.card import InputSpec, ModelCard
 from lprkit.core.errors import DataError
 from lprkit.core.image import load
+from lprkit.core.lookup import known
 from lprkit.core.types import Image, Plate, Sample
 from lprkit.data import Entry
 from lprkit.decode import calibrate
 from lprkit.models import build
 from lprkit.models.store import blank_card
-from lprkit.synth import generate
+from lprkit.synth import generate, presets
 from lprkit.synth.generate import CropPlan
+from lprkit.synth.presets import PresetPlan
 from lprkit.train import augment
 from lprkit.train.crops import jittered, straight
 from lprkit.train.judge import Judged, figures, joined, judge, scaled, sheet, to_spec
@@ -46,6 +48,8 @@ class CropRecipe:
     room: Room
     real: tuple[Sample, ...] = ()
     real_share: float = 0.0
+    preset: str = ""
+    preset_share: float = 0.0
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -63,13 +67,20 @@ class CropRecipe:
         if self.real and rng.random() < self.real_share:
             sample = self.real[int(rng.integers(len(self.real)))]
             return self.item(jittered(_picture(sample.source), sample.plates[0].quad, rng), sample.plates[0])
+        preset = bool(self.preset) and rng.random() < self.preset_share
         for again in range(TRIES):
-            drawn = generate.crop_at(n + (again << 40), self.plan)
+            drawn = self._drawn(n + (again << 40), preset)
             plate = drawn.plates[0] if drawn.plates else Plate()
             if self.room.holds(self.alphabet.encode(plate.text)):
                 assert drawn.image is not None
                 return self.item(drawn.image, plate)
         raise DataError(f"drawn.regions {', '.join(self.plan.regions)}: hardly a plate {self.room}.")
+
+    def _drawn(self, n: int, preset: bool) -> Sample:
+        plan = self.plan
+        if preset:
+            return presets.crop_at(n, PresetPlan(self.preset, plan.seed, plan.legal, plan.glyphs, plan.without))
+        return generate.crop_at(n, plan)
 
     def item(self, image: Image, plate: Plate) -> Item:
         """A picture and its text as the pool keeps them."""
@@ -103,8 +114,8 @@ class Room:
 
 def task(settings: Settings, out: Path) -> Task:
     """The reader of these settings with its pools."""
-    known = plates.alphabet(settings.drawn.regions)
-    alphabet = concatenated(known, settings.h_concat, settings.oi_concat)
+    everything = plates.alphabet(settings.drawn.regions)
+    alphabet = concatenated(everything, settings.h_concat, settings.oi_concat)
     network = build(settings.model, alphabet.classes, settings.network)
     room = Room(network.steps, settings.max_lp_length)
     real = tuple(usable(settings.real.data, alphabet, room))
@@ -116,6 +127,8 @@ def task(settings: Settings, out: Path) -> Task:
         room,
         tuple(s for s in real if not is_held_out(s, settings.real.held_out)),
         settings.real.share,
+        _preset(settings),
+        settings.drawn.preset_share,
     )
     drawn = replace(recipe, plan=replace(recipe.plan, seed=recipe.plan.seed + 1), real=())
     items = {"drawn": _collect_drawn(drawn, settings, out)}
@@ -203,6 +216,11 @@ def _plan(settings: Settings) -> CropPlan:
         swapped=drawn.swap,
         nothing=drawn.nothing,
     )
+
+
+def _preset(settings: Settings) -> str:
+    name = settings.drawn.preset
+    return known(name, presets.PRESETS, "preset") if name else ""
 
 
 def photographs(specs: Sequence[str]) -> tuple[Sample, ...]:

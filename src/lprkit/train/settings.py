@@ -35,6 +35,10 @@ class Drawn:
     """Share of the pictures that are photographs with newly painted plates."""
     nothing: float = 0.0
     """Share of a reader's pictures that show no plate: it learns to read nothing in them."""
+    preset: str = ""
+    """Another generator in whose manner a share of a reader's pictures is drawn, such as hailo-digits; empty: none."""
+    preset_share: float = 0.5
+    """That share; the other pictures show plates of `regions`."""
     first: int = 20_000
     """How many must be drawn before training starts."""
     reuse: float = 4.0
