@@ -6,6 +6,7 @@ import copy
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,7 +45,8 @@ def train(settings: Settings, out: Path, resume: bool = False, max_minutes: floa
     fabric = fabric_of(settings)
     out.mkdir(parents=True, exist_ok=True)
     (out / "config.toml").write_text(to_toml(settings), encoding="utf-8")
-    launch(fabric, work, settings, out, max_minutes)
+    # Arguments of `Fabric.launch` may not be frozen dataclasses.
+    launch(fabric, partial(work, settings=settings, out=out, max_minutes=max_minutes))
     return out
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lprkit.core import errors
 from lprkit.core.errors import ConfigError
@@ -25,15 +25,15 @@ def fabric_of(settings: Settings) -> Fabric:
     )
 
 
-def launch(fabric: Fabric, work: Callable[..., None], *arguments: Any) -> None:
-    """Runs `work(fabric, *arguments)` in every process; what goes wrong in one of them is raised here."""
+def launch(fabric: Fabric, work: Callable[[Fabric], None]) -> None:
+    """Runs `work` in every process; what goes wrong in one of them is raised here."""
     from torch.multiprocessing.spawn import ProcessRaisedException
 
     if fabric.world_size == 1:
-        work(fabric, *arguments)
+        work(fabric)
         return
     try:
-        fabric.launch(work, *arguments)
+        fabric.launch(work)
     except ProcessRaisedException as error:
         # All that is left of the error is the text of its traceback, which ends in "lprkit.core.errors.Kind: message".
         name, _, message = str(error).strip().splitlines()[-1].partition(": ")

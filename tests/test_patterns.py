@@ -1,0 +1,52 @@
+"""Templates for truths or for readings, and classes put together."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lprkit import plates
+from lprkit.core.alphabet import HIEROGLYPH, Alphabet, concatenated
+from lprkit.core.errors import ConfigError, DataError
+from lprkit.decode.patterns import Patterns
+
+CHINA = plates.alphabet(["cn", "us-ca"])
+
+
+def test_patterns_hold_truths_or_readings_and_say_which() -> None:
+    truth, reading = Patterns((r"[A-Z]{2}\d{2}",), "truth"), Patterns((r"[A-Z]{2}\d{2}", "X+"))
+    assert truth.counts("AB12") and not truth.counts("AB1") and truth.allows("anything")
+    assert reading.counts("anything") and reading.allows("XXX") and not reading.allows("AB123")
+    assert reading.allows("皖A", "XX")  # one of its spellings
+    assert Patterns().counts("") and Patterns().allows("")
+    assert (str(truth), str(reading), str(Patterns())) == ("patterns on truth", "patterns on prediction", "no patterns")
+
+
+def test_a_pattern_that_is_none_is_told() -> None:
+    with pytest.raises(ConfigError, match=r"patterns\.texts: '\[A-' is no regular expression"):
+        Patterns(("[A-",))
+
+
+def test_classes_are_put_together() -> None:
+    both = concatenated(CHINA, h_concat=True, oi_concat=True)
+    assert both.tokens == (*"0123456789ABCDEFGHJKLMNPQRSTUVWXYZ", HIEROGLYPH)
+    assert both.blank == 35  # last, after what was put together
+    assert both.decode(both.encode("皖AO1I警")) == f"{HIEROGLYPH}A011{HIEROGLYPH}"
+    assert both.encode("京A00111") == both.encode("沪AOOIII") == both.encode(f"{HIEROGLYPH}AO0I11")
+    assert concatenated(CHINA) == CHINA
+    assert concatenated(Alphabet(("A", "O")), oi_concat=True).tokens == ("A", "O")  # there is no 0 to be
+
+
+@given(st.lists(st.sampled_from(CHINA.tokens), max_size=12), st.booleans(), st.booleans())
+def test_what_is_written_is_read_back_the_same(tokens: list[str], h_concat: bool, oi_concat: bool) -> None:
+    alphabet, text = concatenated(CHINA, h_concat, oi_concat), "".join(tokens)
+    classes = alphabet.encode(text)
+    assert len(classes) == len(tokens) and all(n < alphabet.blank for n in classes)
+    assert alphabet.encode(alphabet.decode(classes)) == classes
+    assert alphabet.merged(text) == alphabet.merged(alphabet.decode(classes))
+
+
+def test_an_alias_that_leads_nowhere_is_told() -> None:
+    with pytest.raises(DataError, match="An alias must lead from what is no token to one: O -> 0"):
+        Alphabet(("A",), alias={"O": "0"})
