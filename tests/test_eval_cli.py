@@ -1,11 +1,8 @@
-"""`lprkit eval` and the accuracy page, over drawn pictures and models that are plain functions."""
+"""`lprkit eval`, over drawn pictures and models that are plain functions."""
 
-import importlib
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
@@ -21,7 +18,6 @@ from lprkit.evaluate.collect import collect_measured
 from lprkit.evaluate.measure import show_crops
 from lprkit.evaluate.page import html
 from lprkit.evaluate.sheet import contact_sheet, latin
-from lprkit.pipeline.run import Pipeline
 from lprkit.runtime import Runner
 
 HERE = quad_of(Box(40, 20, 40, 20))
@@ -63,12 +59,15 @@ def models(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def load(model: str, runtime: str | None = None) -> Runner:
         known(runtime or "onnx", ["onnx"], "runtime")
-        card = ModelCard(model, "detect" if model == "detector" else "read", InputSpec(24, 94), tokens=("A",))
+        finds = model == "detector"
+        tokens = ("license_plate",) if finds else ("A",)
+        card = ModelCard(model, "detect" if finds else "read", InputSpec(24, 94), tokens=tokens)
         return Runner(card, lambda batch: batch, "onnx")
 
     monkeypatch.setattr(command, "load", load)
     monkeypatch.setattr(command, "reader_of", lambda runner, region: told(region))
-    monkeypatch.setattr(command, "detector_of", lambda runner: find_coloured)
+    monkeypatch.setattr(command, "judge_of", lambda runner: told(None if runner.card.name == "reader" else "de"))
+    monkeypatch.setattr(command, "detector_of", lambda runner, threshold: find_coloured)
 
 
 def told(region: str | None):
@@ -118,11 +117,61 @@ def test_table_and_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
 
 
 @pytest.mark.usefixtures("models")
+def test_figures_have_slices_letters_and_confidences(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data.write("plates-csv", frames(), tmp_path)
+    assert run("reader", "--data", f"plates-csv:{tmp_path}", "--json") == 0
+    line = json.loads(capsys.readouterr().out)
+    assert (line["n"], line["exact"], line["confusions"]) == (2, 1, [])
+    assert line["positions"] == [{"n": 2, "right": 1}] * 4
+    assert line["reliability"] == [{"score": 0.6, "right": 1, "n": 1}, {"score": 0.9, "right": 1, "n": 1}]
+    assert line["confidences"]["score"]["coverage_at_999"] == 1
+
+
+@pytest.mark.usefixtures("models")
+@pytest.mark.parametrize("words", [("reader", "--compare", "other"), ("--compare", "other", "reader")])
+def test_compare_marks_the_plates_that_differ(
+    words: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data.write("csv", crops(), tmp_path / "set")
+    words = (*words, "--data", f"csv:{tmp_path / 'set'}")
+    assert run(*words, "--json", "--report", str(tmp_path / "look")) == 0
+    line = json.loads(capsys.readouterr().out)
+    assert (line["first"], line["second"], line["n"]) == ("reader", "other", 3)
+    assert (line["only_first"], line["only_second"], line["neither"], line["p_value"]) == (1, 0, 2, 1)
+    assert [(one["truth"], one["first"], one["second"], one["right"]) for one in line["differences"]] == [
+        ("RED1", "RED1", "000", "first"),
+        ("REDI", "RED1", "000", "neither"),
+        ("BLU", "BLUE", "000", "neither"),
+    ]
+    assert json.loads((tmp_path / "look" / "report.json").read_text())["sets"][0]["figures"]["second"]["exact"] == 0
+    assert (tmp_path / "look" / "index.html").read_text().count("data:image/jpeg") == 3
+    assert run(*words) == 0
+    assert "3 plates differ" in (shown := capsys.readouterr().out) and "right: first" in shown
+
+
+@pytest.mark.usefixtures("models")
+def test_patterns_are_named_in_the_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """No French plate says any of these texts."""
+    data.write("csv", crops(), tmp_path / "set")
+    words = ("reader", "--data", f"csv:{tmp_path / 'set'}", "--patterns", "fr")
+    assert run(*words, "--json") == 0
+    line = json.loads(capsys.readouterr().out)
+    assert line["patterns"] == {"region": "fr", "on": "prediction", "left_out": 0}
+    assert (line["exact"], line["not_found"]) == (0, 1)
+    assert run(*words, "--patterns-on", "truth") == 2
+    assert "no plate with a known text" in capsys.readouterr().err
+    assert run(*words, "--report", str(tmp_path / "look")) == 0
+    assert "Patterns of fr held against the readings" in capsys.readouterr().out
+    assert "Patterns of fr held against the readings" in (tmp_path / "look" / "index.html").read_text()
+
+
+@pytest.mark.usefixtures("models")
 def test_detector_gets_frames(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data.write("plates-csv", frames(), tmp_path)
     assert run("detector", "--data", f"plates-csv:{tmp_path}", "--json") == 0
     line = json.loads(capsys.readouterr().out)
     assert (line["frames"], line["plates"], line["recall"], line["precision"]) == (3, 3, 0.6667, 1)
+    assert line["mean_average_precision"] == line["average_precision"] == 0.6667
     assert run("detector", "--data", f"plates-csv:{tmp_path}") == 0
     assert "66.7" in capsys.readouterr().out
 
@@ -135,7 +184,9 @@ def test_detector_gets_frames(tmp_path: Path, capsys: pytest.CaptureFixture[str]
         (["reader", "--data", "csw:x"], "Did you mean 'csv'"),
         (["reader", "--data", "csv:/absent.csv"], "absent.csv: cannot be read"),
         (["reader", "--data", "csv:x", "--runtime", "onyx"], "Did you mean 'onnx'"),
-        (["detector", "--data", "csv:x", "--region", "de"], "--region and --report are for readers"),
+        (["reader", "--data", "csv:x", "--patterns", "de", "--patterns-on", "thruth"], "Did you mean 'truth'"),
+        (["reader", "--data", "csv:x", "--compare", "detector"], "Compare two readers"),
+        (["detector", "--data", "csv:x", "--region", "de"], "--compare and --patterns are for readers"),
     ],
 )
 def test_wrong_usage_is_one_line(words: list[str], hint: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -163,61 +214,3 @@ def test_contact_sheet_has_a_tile_for_each_mistake() -> None:
     assert contact_sheet(measured.failures, columns=2).shape == (200, 400, 3)
     assert contact_sheet(()).ndim == 3
     assert latin("皖A바1") == "<Anhui>A<BA>1"
-
-
-@pytest.fixture
-def accuracy(root: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """benchmarks/accuracy.py, with the two functions as its models."""
-    monkeypatch.syspath_prepend(str(root / "benchmarks"))
-    module = importlib.import_module("accuracy")
-    runner = SimpleNamespace(card=SimpleNamespace(input=None), runtime="onnx")
-    pipeline = Pipeline(reader=read_colours, detector=find_coloured)
-    monkeypatch.setattr(module, "opened", lambda options: module.Models(runner, pipeline, "two functions"))
-    monkeypatch.setattr(module, "reader_of", lambda runner, region: told(region))
-    return module
-
-
-def test_accuracy_page(accuracy: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    data.write("plates-csv", crops(), tmp_path / "dev" / "eu_openalpr_traindet_crops")
-    data.write("plates-csv", frames(), tmp_path / "dev" / "us_openalpr_frames")
-    photos = tmp_path / "dev" / "text_frames"
-    data.write("plates-csv", [Sample((Plate("RED1"),), "", picture(RED, GREY), labelled=())], photos)
-    data.write("plates-csv", [Sample((), "", picture(GREY))], tmp_path / "dev" / "neg_background")
-    out, look = tmp_path / "accuracy.md", tmp_path / "look"
-    words = ["--data", str(tmp_path / "dev"), "--out", str(out), "--failures", str(look)]
-    monkeypatch.setattr(sys, "argv", ["accuracy.py", *words])
-    accuracy.main()
-    lines = out.read_text(encoding="utf-8").splitlines()
-    assert line_of(lines, "eu_openalpr_traindet_crops")[1:3] == ["3", "33.3 (6.1-79.2)"]
-    assert line_of(lines, "us_openalpr_frames")[-1] == "0.0 / 0.0"  # told the region it reads only zeros
-    assert line_of(lines, "us_openalpr_frames", 1)[1:4] == ["3", "3", "66.7 (20.8-93.9)"]
-    assert line_of(lines, "us_openalpr_frames", 2)[1:3] == ["2", "100.0 (34.2-100.0)"]
-    assert line_of(lines, "text_frames")[1:3] == ["1", "100.0 (20.7-100.0)"]
-    assert line_of(lines, "neg_background") == ["neg_background", "1", "0.0 (0.0-79.3)"]
-    assert line_of(lines, "detection recall, us + eu + br frames")[2:] == ["66.7", "**no**"]
-    assert {path.name for path in look.iterdir()} == {"eu_openalpr_traindet_crops-crops.png"}
-    assert "RED1" not in out.read_text(encoding="utf-8")
-
-
-def test_accuracy_of_one_set_leaves_the_page_alone(
-    accuracy: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    data.write("plates-csv", crops(), tmp_path / "a_crops")
-    data.write("plates-csv", crops(), tmp_path / "b_crops")
-    out = tmp_path / "accuracy.md"
-    words = ["--data", str(tmp_path), "--out", str(out), "--only", "b_crops"]
-    monkeypatch.setattr(sys, "argv", ["accuracy.py", *words])
-    accuracy.main()
-    assert "| b_crops |" in (shown := capsys.readouterr().out) and "a_crops" not in shown
-    assert not out.exists()
-
-
-def test_photographs_stay_outside_the_repository(accuracy: ModuleType, root: Path, tmp_path: Path) -> None:
-    with pytest.raises(SystemExit):
-        accuracy.parsed(["--data", str(tmp_path), "--failures", str(root / "docs" / "look")])
-
-
-def line_of(lines: list[str], name: str, nth: int = 0) -> list[str]:
-    """The cells of the n-th table row of this name."""
-    rows = [line.strip("| ").split(" | ") for line in lines if line.startswith(f"| {name} |")]
-    return rows[nth]

@@ -1,18 +1,27 @@
 """Frames: every plate listed where it is; swapped plates change a photograph only at their places."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+import pytest
 
-from lprkit.core.geometry import box_of, iou, quad_of
+from lprkit import data
+from lprkit.core.geometry import Box, box_of, iou, quad_of
 from lprkit.core.image import rectify
 from lprkit.core.types import Plate, Sample
-from lprkit.synth import decoys, generate, street, swap
+from lprkit.synth import decoys, generate, lettering, night, street, swap, windscreen
 from lprkit.synth.camera import CLEAN
 from lprkit.synth.generate import ScenePlan
 from lprkit.synth.look import only
 
 PLAN = ScenePlan(regions=("de", "br", "vn"), seed=1, sizes=((320, 240),))
+
+
+@pytest.fixture(scope="module")
+def scenes() -> list[Sample]:
+    return [generate.scene_at(n, PLAN) for n in range(60)]
 
 
 def plates_of(sample: Sample) -> list[Plate]:
@@ -33,15 +42,14 @@ def test_workers_draw_the_same_scenes():
         assert np.array_equal(a.image, b.image)
 
 
-def test_scenes_list_what_is_in_them():
-    scenes = [generate.scene_at(n, PLAN) for n in range(60)]
+def test_scenes_list_what_is_in_them(scenes: list[Sample]):
     counts = [len(plates_of(scene)) for scene in scenes]
     assert min(counts) == 0
     assert 2 <= max(counts) <= 4
     cars = [plate for scene in scenes for plate in scene.plates if plate.label == "car"]
     assert cars
     for scene in scenes:
-        assert scene.labelled == ("license_plate", "car")
+        assert scene.labelled == ("license_plate", "car", "disabled_sticker")
         assert scene.image.shape == (240, 320, 3)
         assert not scene.whole
         for plate in scene.plates:
@@ -54,9 +62,9 @@ def test_scenes_list_what_is_in_them():
             assert all(a is b or iou(box_of(a.quad), box_of(b.quad)) == 0 for b in plates_of(scene))
 
 
-def test_plates_are_of_all_sizes():
-    widths = [box_of(p.quad).w for n in range(150) for p in plates_of(generate.scene_at(n, PLAN))]
-    assert min(widths) < 25
+def test_plates_are_of_all_sizes(scenes: list[Sample]):
+    widths = [box_of(plate.quad).w for scene in scenes for plate in plates_of(scene)]
+    assert min(widths) < 20
     assert max(widths) > 150
 
 
@@ -76,15 +84,86 @@ def test_the_plate_is_where_its_corners_say():
     assert seen > 5
 
 
-def test_decoys_and_streets_fill_any_size():
-    for seed in range(30):
+@pytest.mark.parametrize("draw", [draw for _, draw in decoys.DECOYS])
+def test_every_decoy_can_be_drawn_into_any_picture(draw: Callable[..., None]):
+    changed = 0
+    for seed in range(8):
         rng = np.random.default_rng(seed)
         image = street.draw_street((61, 83), rng)
         before = image.copy()
-        decoys.draw_decoy(image, rng)
+        draw(image, rng)
         assert image.shape == (61, 83, 3)
         assert image.dtype == np.uint8
-        assert not np.array_equal(before, image)
+        changed += not np.array_equal(before, image)
+    assert changed >= 4  # some lie outside
+
+
+def test_lettering_prints_where_it_is_told():
+    image = np.full((60, 120, 3), 200, np.uint8)
+    corners = lettering.upright(Box(20, 10, 60, 30))
+    lettering.print_on(image, np.full((30, 60), 255, np.uint8), corners, (10, 20, 30))
+    assert (image[12:38, 22:78] == (10, 20, 30)).all()
+    assert (image[:8] == 200).all()
+    assert (image[:, 83:] == 200).all()
+
+
+GLASS = np.array([[60.0, 20.0], [260.0, 20.0], [300.0, 110.0], [20.0, 110.0]])
+
+
+def test_permits_of_disabled_drivers_lie_behind_the_glass():
+    found = 0
+    for seed in range(60):
+        image = np.full((160, 320, 3), 90, np.uint8)
+        for quad in windscreen.draw_windscreen(image, GLASS, np.random.default_rng(seed)):
+            box = box_of(quad)
+            assert 15 <= box.x <= box.x + box.w <= 305
+            assert 15 <= box.y <= box.y + box.h <= 125
+            inside = image[round(box.y) : round(box.y + box.h), round(box.x) : round(box.x + box.w)]
+            assert (inside != 90).any(axis=2).mean() > 0.6
+            found += 1
+        assert (image[125:] == 90).all()
+    assert 10 <= found <= 35
+
+
+def test_a_permit_too_small_to_be_told_is_not_drawn():
+    for seed in range(30):
+        image = np.full((40, 40, 3), 90, np.uint8)
+        assert not windscreen.draw_windscreen(image, GLASS / 8, np.random.default_rng(seed))
+
+
+def test_scenes_have_permits_and_cars_without_a_plate(scenes: list[Sample]):
+    counts = [[sum(p.label == label for p in scene.plates) for label in scene.labelled] for scene in scenes]
+    plates, cars, permits = np.array(counts).T
+    assert permits.sum() >= 3
+    assert (cars > plates).any()
+    for scene in scenes:
+        for permit in (p for p in scene.plates if p.label == "disabled_sticker"):
+            assert box_of(permit.quad).w >= windscreen.SMALLEST_PX * 0.8
+
+
+@pytest.mark.parametrize("name", ["yolo", "yolo-corners", "voc", "coco", "plates-csv"])
+def test_permits_are_kept_by_the_formats_of_detection_sets(name: str, scenes: list[Sample], tmp_path: Path):
+    some = [next(s for s in scenes if any(p.label == "disabled_sticker" for p in s.plates)), scenes[0]]
+    data.write(name, iter(some), tmp_path)
+    again = list(data.read(f"{name}:{tmp_path}"))
+    assert len(again) == 2
+    for sample, back in zip(some, again, strict=True):
+        assert set(back.labelled) == set(sample.labelled)
+        wanted = sorted((p.label, *box_of(p.quad)) for p in sample.plates)
+        found = sorted((p.label, *box_of(p.quad)) for p in back.plates)
+        assert [label for label, *_ in found] == [label for label, *_ in wanted]
+        assert np.allclose([box for _, *box in found], [box for _, *box in wanted], atol=1.01)
+
+
+def test_at_night_plates_are_brighter_than_what_is_around_them():
+    image = np.full((120, 160, 3), 180, np.uint8)
+    corners = lettering.upright(Box(50, 40, 60, 20))
+    for seed in range(10):
+        dark = night.fall(image, [corners], [], np.random.default_rng(seed)).mean(axis=2)
+        assert dark[45:55, 55:105].mean() > 1.2 * dark[:30].mean()
+    lamps = [night.Lamp(20.0, 100.0, 12.0, (250, 250, 250))]
+    lit = [night.fall(image, [], lamps, np.random.default_rng(seed)).mean(axis=2) for seed in range(10)]
+    assert sum(one[96:104, 16:24].mean() > 1.5 * one[:20, 120:].mean() for one in lit) >= 6
 
 
 def photo(dark: int = 30, light: int = 170) -> Sample:

@@ -7,6 +7,7 @@
                                 00003.jpg,822.9 641.9 991.1 607.7 988.0 647.4 821.0 685.4,0.6667
     my_frames/vehicles.csv      file,x,y,w,h,cls
                                 00003.jpg,500.0,200.0,700.0,600.0,car
+    my_frames/stickers.csv      the same columns: the permits of disabled drivers behind windscreens
 
 The box is in pixels of the stored picture. No box: in a folder named `..._crops` the picture is the plate; elsewhere
 its place is unknown, and a row without text and box says that the picture shows no plate. Rows of one file stand
@@ -31,7 +32,7 @@ from lprkit.core.types import Kind, Label, Plate, Sample
 from lprkit.data import files
 from lprkit.data.files import Row
 from lprkit.data.format import Broken, Entry, Format, attempt
-from lprkit.data.formats.plates_csv_write import write
+from lprkit.data.formats.plates_csv_write import TABLES, write
 from lprkit.data.text import plain
 
 AGREE = 0.6
@@ -45,7 +46,9 @@ def read(path: Path) -> Iterator[Entry]:
     """The samples of a folder, or of one table in it."""
     table = path if path.suffix.lower() == ".csv" else path / "labels.csv"
     folder = table.parent
-    layout = _Layout(folder, folder.resolve().name.endswith("_crops"), _vehicles(folder / "vehicles.csv"))
+    tables = {label: _things(folder / name, label) for label, name in TABLES.items()}
+    listed = {label: things for label, things in tables.items() if things is not None}
+    layout = _Layout(folder, folder.resolve().name.endswith("_crops"), listed)
     for _, group in itertools.groupby(_joined(table), key=_file):
         items = tuple(group)
         rows = tuple(item for item in items if isinstance(item, Row))
@@ -76,18 +79,18 @@ def _joined(table: Path) -> Iterator[Row | Broken]:
             yield Row({**more.cells, **label.cells}, label.where)
 
 
-def _vehicles(path: Path) -> dict[str, tuple[Plate, ...]] | None:
-    """The cars of every picture; None when nobody has labelled them."""
+def _things(path: Path, label: Label) -> dict[str, tuple[Plate, ...]] | None:
+    """The things of a class in every picture; None when nobody has labelled them."""
     if not path.is_file():
         return None
     found: dict[str, tuple[Plate, ...]] = {}
     for row in files.rows(path, ("file", "x", "y", "w", "h")):
         if isinstance(row, Broken):
             raise row.error
-        car = Plate(quad=_box(row), label="car")
-        if car.quad is None:
+        thing = Plate(quad=_box(row), label=label)
+        if thing.quad is None:
             raise DataError(f"{row.where}: the box is empty; expected x,y,w,h.")
-        found[_file(row)] = (*found.get(_file(row), ()), car)
+        found[_file(row)] = (*found.get(_file(row), ()), thing)
     return found
 
 
@@ -97,7 +100,8 @@ class _Layout:
 
     folder: Path
     crops: bool
-    cars: Mapping[str, tuple[Plate, ...]] | None
+    others: Mapping[Label, Mapping[str, tuple[Plate, ...]]]
+    """What beside plates was labelled: the things of each class in each picture."""
     seen: set[str] = field(default_factory=set)
 
     def sample(self, rows: tuple[Row, ...]) -> Sample:
@@ -107,10 +111,12 @@ class _Layout:
             raise DataError(f"{rows[0].where}: {name!r} was listed before. Put the rows of a file next to each other.")
         self.seen.add(name)
         picture = files.inside(self.folder / "images", name, rows[0].where)
-        return _sample(picture, rows, self.crops, None if self.cars is None else self.cars.get(name, ()))
+        return _sample(
+            picture, rows, self.crops, {label: things.get(name, ()) for label, things in self.others.items()}
+        )
 
 
-def _sample(picture: Path, rows: tuple[Row, ...], crops: bool, cars: tuple[Plate, ...] | None) -> Sample:
+def _sample(picture: Path, rows: tuple[Row, ...], crops: bool, others: Mapping[Label, tuple[Plate, ...]]) -> Sample:
     whole = all(_is_whole(row, crops) for row in rows)
     if whole and len(rows) > 1:
         raise DataError(f"{rows[1].where}: a second plate in a picture that is one plate.")
@@ -120,10 +126,9 @@ def _sample(picture: Path, rows: tuple[Row, ...], crops: bool, cars: tuple[Plate
     labelled: list[Label] = []
     if whole or all(plate.quad for plate in plates):
         labelled.append("license_plate")
-    if cars is not None:
-        labelled.append("car")
+    labelled += others
     return Sample(
-        plates=plates + (cars or ()),
+        plates=(*plates, *itertools.chain.from_iterable(others.values())),
         source=str(picture),
         split=rows[0].get("split"),
         whole=whole,

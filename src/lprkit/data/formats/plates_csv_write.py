@@ -10,12 +10,14 @@ from typing import Protocol
 
 from lprkit.core.errors import DataError
 from lprkit.core.geometry import Box, Quad, box_of
-from lprkit.core.types import Plate, Sample
+from lprkit.core.types import Label, Plate, Sample
 from lprkit.data import store
 
 LABELS = ("file", "text", "x", "y", "w", "h", "country")
 EXTRA = ("file", "corners", "whole", "kind", "rows", "breaks", "split", "track")
-VEHICLES = ("file", "x", "y", "w", "h", "cls")
+THINGS = ("file", "x", "y", "w", "h", "cls")
+TABLES: dict[Label, str] = {"car": "vehicles.csv", "disabled_sticker": "stickers.csv"}
+"""The table of each class beside plates; it is there when the class was labelled."""
 
 
 def write(samples: Iterable[Sample], path: Path) -> int:
@@ -25,22 +27,27 @@ def write(samples: Iterable[Sample], path: Path) -> int:
     with ExitStack() as stack:
         labels = _table(stack, path / "labels.csv", LABELS)
         extra = _table(stack, path / "extra.csv", EXTRA)
-        vehicles: _Writer | None = None
+        others: dict[Label, _Writer] = {}
         for sample in samples:
-            has_cars = "car" in sample.labelled
-            if count == 0 and has_cars:
-                vehicles = _table(stack, path / "vehicles.csv", VEHICLES)
-            if has_cars != (vehicles is not None):
+            labelled = [label for label in TABLES if label in sample.labelled]
+            if count == 0:
+                others = {label: _table(stack, path / TABLES[label], THINGS) for label in labelled}
+            if labelled != list(others):
+                wrong = next(label for label in TABLES if (label in labelled) != (label in others))
+                what = _PLURALS[wrong]
                 raise DataError(
-                    f"{sample.source}: cars are labelled in some samples only; plates-csv needs all or none."
+                    f"{sample.source}: {what} are labelled in some samples only; plates-csv needs all or none."
                 )
             name = store.store(sample, path / "images", f"{count:06d}").name
             labels.writerows(_labels(name, sample))
             extra.writerows(_extra(name, sample))
-            if vehicles is not None:
-                vehicles.writerows(_vehicles(name, sample))
+            for label, table in others.items():
+                table.writerows(_things(name, sample, label))
             count += 1
     return count
+
+
+_PLURALS: dict[Label, str] = {"car": "cars", "disabled_sticker": "disabled stickers"}
 
 
 class _Writer(Protocol):
@@ -71,8 +78,8 @@ def _print(plate: Plate) -> list[str]:
     return [plate.kind or "", str(plate.rows or ""), " ".join(map(str, plate.breaks))]
 
 
-def _vehicles(name: str, sample: Sample) -> list[list[str]]:
-    return [[name, *_cells(_box(p)), "car"] for p in sample.plates if p.label == "car"]
+def _things(name: str, sample: Sample, label: Label) -> list[list[str]]:
+    return [[name, *_cells(_box(p)), label] for p in sample.plates if p.label == label]
 
 
 def _plates(sample: Sample) -> list[Plate]:
