@@ -259,3 +259,11 @@ def test_what_says_nothing_is_no_plate() -> None:
 def test_a_region_that_the_reader_has_no_signs_for_is_told(models):
     with pytest.raises(ModelError, match=r"has no signs for the plates of 'ir' .*drawn\.regions"):
         Pipeline(region="ir", runtime="onnx", reader=models[0], detector=whole_picture)
+
+
+@pytest.mark.parametrize(("least", "told"), [(0.0, ["AB1", "CD2"]), (0.5, ["AB1"]), (0.95, [])])
+def test_what_is_not_believed_is_not_told(least: float, told: list[str]) -> None:
+    two = [plate(10, 10), plate(200, 10)]
+    readings = [Reading("AB1", 0.9), Reading("CD2", 0.02)]
+    pipeline = Pipeline(reader=lambda images: readings, detector=lambda images: [two], min_score=least)
+    assert [one.reading.text for one in pipeline.read(np.zeros((100, 400, 3), np.uint8))] == told

@@ -32,6 +32,9 @@ def read(
     reader: Annotated[str, typer.Option(help="Model that reads: a name, an ONNX file or a run folder.")] = "reader",
     detector: Annotated[str, typer.Option(help="Model that finds plates, likewise.")] = "detector",
     runtime: Annotated[str | None, typer.Option(help="onnx or openvino; by itself the faster one installed.")] = None,
+    min_score: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Leave out readings less sure than this; 0.05, with --crop 0.")
+    ] = None,
 ) -> None:
     """Read the plates in pictures.
 
@@ -40,13 +43,14 @@ def read(
     from rich.console import Console
     from rich.table import Table
 
-    from lprkit.pipeline.run import Pipeline, whole_picture
+    from lprkit.pipeline.run import MIN_SCORE, Pipeline, whole_picture
     from lprkit.pipeline.save import saver
     from lprkit.pipeline.sources import expand
 
     names = expand(src)
     keep = saver(save_crops, draw)
-    pipeline = Pipeline(region, runtime, reader, whole_picture if crop else detector)
+    least = min_score if min_score is not None else 0.0 if crop else MIN_SCORE
+    pipeline = Pipeline(region, runtime, reader, whole_picture if crop else detector, min_score=least)
     table = Table("picture", "plate", "score") if sys.stdout.isatty() and not as_json else None
     failed = False
     for findings in pipeline.read_all(_shown(names)):

@@ -23,6 +23,9 @@ from lprkit.pipeline.rectify import crop, whole
 Source: TypeAlias = str | Path | bytes | Image
 """A picture: its file, the bytes of one, or its pixels (uint8 H,W,3 RGB)."""
 
+MIN_SCORE = 0.05
+"""Readings in which less than this is believed are dropped: mostly they are of things that are no plates."""
+
 IN_MEMORY = "-"
 """The name of a picture that came from no file."""
 
@@ -50,8 +53,13 @@ class Pipeline:
         reader: str | Path | Reader = "reader",
         detector: str | Path | Detector = "detector",
         threshold: float = THRESHOLD,
+        min_score: float = MIN_SCORE,
     ) -> None:
-        """Models by name, file or run folder, or as functions: your own OCR will do."""
+        """Models by name, file or run folder, or as functions: your own OCR will do.
+
+        Detections below `threshold` are not read; readings below `min_score` are not told.
+        """
+        self.min_score = min_score
         self.spec: InputSpec | None = None
         """What the reader wants plates to look like; None: as they are."""
         if callable(reader):
@@ -69,7 +77,7 @@ class Pipeline:
         image = picture(source)
         detections = plates_in_order(self.detect([image])[0])
         readings = self.recognise(self.crops(image, detections)) if detections else []
-        return sightings_of(detections, readings)
+        return [one for one in sightings_of(detections, readings) if one.reading.score >= self.min_score]
 
     def read_all(self, sources: Iterable[Source]) -> Iterator[Findings]:
         """One by one what pictures gave; one that cannot be read has its `error`, the others are still read."""
