@@ -171,6 +171,10 @@ def test_detector_gets_frames(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert run("detector", "--data", f"plates-csv:{tmp_path}", "--json") == 0
     line = json.loads(capsys.readouterr().out)
     assert (line["frames"], line["plates"], line["recall"], line["precision"]) == (3, 3, 0.6667, 1)
+    assert run("detector", "--data", f"plates-csv:{tmp_path}", "--report", str(tmp_path / "look")) == 0
+    page = (tmp_path / "look" / "index.html").read_text()
+    assert page.count("data:image/jpeg") == 1 and "nothing found" in page  # the third plate is missed
+    assert json.loads((tmp_path / "look" / "report.json").read_text())["sets"][0]["recall"] == 0.6667
     assert line["mean_average_precision"] == line["average_precision"] == 0.6667
     assert run("detector", "--data", f"plates-csv:{tmp_path}") == 0
     assert "66.7" in capsys.readouterr().out

@@ -18,12 +18,19 @@ from lprkit import data, plates
 from lprkit.core.errors import ConfigError
 from lprkit.core.lookup import known
 from lprkit.core.types import Label, Sample
-from lprkit.evaluate.collect import Measured, collect_measured
+from lprkit.evaluate.collect import Found, Measured, collect_found, collect_measured
 from lprkit.evaluate.compare import Compared, collect_compared
-from lprkit.evaluate.detection import DetectionReport, report_detection
 from lprkit.evaluate.judge import judge_of
-from lprkit.evaluate.measure import Shown, detect, show_crops
-from lprkit.evaluate.page import bounded, patterns_note, percent, share, write_comparison, write_report
+from lprkit.evaluate.measure import Shown, show_crops, show_frames
+from lprkit.evaluate.page import (
+    bounded,
+    patterns_note,
+    percent,
+    share,
+    write_comparison,
+    write_detection_report,
+    write_report,
+)
 from lprkit.evaluate.patterns import Patterns
 from lprkit.pipeline.detect import THRESHOLD, detector_of
 from lprkit.pipeline.reader import reader_of
@@ -64,11 +71,12 @@ def evaluate(
     asked = _Asked(region, _patterns(patterns, patterns_on))
     runner = load(model, runtime)
     if runner.card.task == "detect":
-        if region or report or compare or patterns:
-            raise ConfigError(
-                f"{model} is a detector: --region, --report, --compare and --patterns are for readers. Leave them out."
-            )
-        _show_found([(spec, _found(runner, spec)) for spec in sets], as_json)
+        if region or compare or patterns:
+            raise ConfigError(f"{model} is a detector: --region, --compare and --patterns are for readers.")
+        found = [_found(runner, spec) for spec in sets]
+        if report:
+            write_detection_report(report, model, found, THRESHOLD)
+        _show_found(found, as_json)
     elif compare:
         other = load(compare, runtime)
         if other.card.task != "read":
@@ -111,12 +119,9 @@ def _shown(runner: Runner, spec: str, asked: _Asked, quiet: bool = False) -> Ite
     return show_crops(_samples(spec, quiet), reader, cut)
 
 
-def _found(runner: Runner, spec: str) -> dict[Label, DetectionReport]:
-    """The figures by label, of those that the set lists in some frame."""
+def _found(runner: Runner, spec: str) -> Found:
     labels = cast("tuple[Label, ...]", runner.card.tokens)
-    frames = list(detect(_samples(spec), detector_of(runner, FAINTEST), labels))
-    groups = {label: [one for one in frames if one.label == label] for label in labels}
-    return {label: report_detection(some, least=THRESHOLD) for label, some in groups.items() if some}
+    return collect_found(spec, show_frames(_samples(spec), detector_of(runner, FAINTEST), labels), THRESHOLD)
 
 
 def _samples(spec: str, quiet: bool = False) -> Iterator[Sample]:
@@ -157,28 +162,17 @@ def _show_compared(sets: list[Compared], models: tuple[str, str], as_json: bool)
             typer.echo("  {truth:<12} {first:<12} {second:<12} right: {right:<8} {source}".format(**plate.as_dict()))
 
 
-def _show_found(sets: list[tuple[str, dict[Label, DetectionReport]]], as_json: bool) -> None:
+def _show_found(sets: list[Found], as_json: bool) -> None:
     if as_json:
-        _print_json([_found_dict(name, found) for name, found in sets])
+        _print_json([one.as_dict() for one in sets])
         return
-    table = _table("set", "label", "frames", "true", "recall %", "precision %", "mean IoU %", "AP50 %", "AP70 %")
-    for name, found in sets:
-        for label, one in found.items():
-            recall, precision = bounded(one.recall, one.recall_95), bounded(one.precision, one.precision_95)
-            area = map(percent, (one.mean_iou, one.average_precision, one.average_precision_70))
-            table.add_row(name, label, str(one.frames), str(one.plates), recall, precision, *area)
+    table = _table("set", "true", "recall %", "precision %", "AP50 %", "AP70 %")
+    for one in sets:
+        for label, figures in one.reports.items():
+            shares = (bounded(figures.recall, figures.recall_95), bounded(figures.precision, figures.precision_95))
+            areas = (percent(figures.average_precision), percent(figures.average_precision_70))
+            table.add_row(f"{one.name} {label}", str(figures.plates), *shares, *areas)
     Console().print(table)
-
-
-def _found_dict(name: str, found: dict[Label, DetectionReport]) -> dict[str, object]:
-    """The figures of plates, the mean average precision over labels, and of each label where there are several."""
-    areas = [one.average_precision for one in found.values() if one.average_precision is not None]
-    empty = report_detection([])
-    figures: dict[str, object] = {"set": name, **found.get("license_plate", empty).as_dict()}
-    figures["mean_average_precision"] = round(sum(areas) / len(areas), 4) if areas else None
-    if len(found) > 1:
-        figures["by_label"] = {label: one.as_dict() for label, one in found.items()}
-    return figures
 
 
 def _print_json(lines: list[dict[str, object]]) -> None:

@@ -1,4 +1,4 @@
-"""All lines of one set, its figures, and its worst mistakes with their pictures."""
+"""All lines (or frames) of one set, its figures, and its worst mistakes with their pictures."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
-from lprkit.core.types import Scored
+from lprkit.core.types import Label, Scored
 from lprkit.evaluate import Report, report
 from lprkit.evaluate.confidence import confidences, reliability
 from lprkit.evaluate.confusion import confusions, positions
-from lprkit.evaluate.measure import Shown
+from lprkit.evaluate.detection import DetectionReport, Framed, match, report_detection
+from lprkit.evaluate.measure import Shown, ShownFrame
 from lprkit.evaluate.metrics import is_exact
 from lprkit.evaluate.patterns import Patterns
 from lprkit.evaluate.slices import UNKNOWN, order
@@ -100,6 +101,41 @@ def collect_measured(
     for one in shown:
         collector.add(one)
     return collector.measured()
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a detector found in one set."""
+
+    name: str
+    reports: Mapping[Label, DetectionReport]
+    """By label, of those that some frame of the set lists."""
+    failures: tuple[ShownFrame, ...] = ()
+    """Frames with a miss or a false alarm, at most KEEP."""
+
+    def as_dict(self) -> dict[str, object]:
+        """The figures of plates, the mean average precision over labels, and of each label where there are several."""
+        areas = [one.average_precision for one in self.reports.values() if one.average_precision is not None]
+        plates = self.reports.get("license_plate", report_detection([]))
+        figures: dict[str, object] = {"set": self.name, **plates.as_dict()}
+        figures["mean_average_precision"] = round(sum(areas) / len(areas), 4) if areas else None
+        if len(self.reports) > 1:
+            figures["by_label"] = {label: one.as_dict() for label, one in self.reports.items()}
+        return figures
+
+
+def collect_found(name: str, shown: Iterable[ShownFrame], least: float) -> Found:
+    """The figures over all these frames; recall, precision and failures are of what scored at least `least`."""
+    groups: dict[Label, list[Framed]] = defaultdict(list)
+    failures: list[ShownFrame] = []
+    for one in shown:
+        groups[one.framed.label].append(one.framed)
+        found = [thing for thing in one.framed.found if thing.score >= least]
+        right = len(match(one.framed.truth, found))
+        if len(failures) < KEEP and not right == len(found) == len(one.framed.truth):
+            failures.append(one)
+    reports = {label: report_detection(some, least=least) for label, some in groups.items()}
+    return Found(name, reports, tuple(failures))
 
 
 def _worst(failures: Sequence[Shown]) -> list[Shown]:

@@ -7,14 +7,19 @@ import io
 from collections.abc import Sequence
 from html import escape
 
+import numpy as np
+
 from lprkit.core.types import Image, Scored
 from lprkit.evaluate.confidence import Bin
+from lprkit.evaluate.measure import ShownFrame
 from lprkit.evaluate.metrics import is_exact
 
 SIDE, EDGE = 220, 34
 """Side of the diagram, and room for the letters at its axes, px."""
-LARGEST = (416, 224)
-"""Of a picture in the page, px."""
+LARGEST, FRAME = (416, 224), (640, 640)
+"""Of a plate and of a frame in the page, px."""
+TRUE, FOUND = (0, 200, 90), (230, 40, 40)
+"""Colours of outlines in a frame."""
 
 
 def reliability_svg(bins: Sequence[Bin]) -> str:
@@ -48,11 +53,28 @@ def tile(image: Image, *lines: Scored) -> str:
     )
 
 
-def _jpeg(image: Image) -> str:
+def frame_tile(shown: ShownFrame, least: float) -> str:
+    """A frame with its true outlines and those found, with their scores."""
+    import cv2
+
+    canvas = shown.image.copy()
+    width_px = max(2, round(max(canvas.shape[:2]) / 300))
+    found = [thing for thing in shown.framed.found if thing.score >= least]
+    for colour, quads in ((TRUE, shown.framed.truth), (FOUND, [thing.quad for thing in found])):
+        cv2.polylines(canvas, [np.asarray(quad).round().astype(np.int32) for quad in quads], True, colour, width_px)
+    scores = ", ".join(f"{thing.score:.2f}" for thing in found) or "nothing found"
+    return (
+        f'<figure class=frame title="{escape(shown.framed.source)}">'
+        f'<img alt="" src="data:image/jpeg;base64,{_jpeg(canvas, FRAME)}">'
+        f"<figcaption>{escape(shown.framed.label)}: {scores}</figcaption></figure>"
+    )
+
+
+def _jpeg(image: Image, largest: tuple[int, int] = LARGEST) -> str:
     from PIL import Image as PilImage
 
     picture = PilImage.fromarray(image)
-    picture.thumbnail(LARGEST)
+    picture.thumbnail(largest)
     file = io.BytesIO()
     picture.save(file, "JPEG", quality=85)
     return base64.b64encode(file.getvalue()).decode()

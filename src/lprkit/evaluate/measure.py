@@ -26,6 +26,8 @@ BATCH = 32
 MARGIN_X, MARGIN_Y = 0.03, 0.06
 """What is left around a true box, in parts of its width and height: boxes are drawn tight."""
 
+LABELS: tuple[Label, ...] = ("license_plate",)
+
 T = TypeVar("T")
 
 
@@ -34,6 +36,14 @@ class Shown:
     """A line of truth against reading with its picture."""
 
     scored: Scored
+    image: Image
+
+
+@dataclass(frozen=True)
+class ShownFrame:
+    """What is in a frame and what was found, with its picture."""
+
+    framed: Framed
     image: Image
 
 
@@ -50,19 +60,25 @@ def show_crops(samples: Iterable[Sample], reader: Reader, cut: Cut | None = None
             yield Shown(_judged(crop, reading), crop.image)
 
 
-def detect(
-    samples: Iterable[Sample], detector: Detector, labels: Sequence[Label] = ("license_plate",)
-) -> Iterator[Framed]:
+def detect(samples: Iterable[Sample], detector: Detector, labels: Sequence[Label] = LABELS) -> Iterator[Framed]:
     """What is found in every frame, label by label; frames where not every thing of a label is known are left out."""
+    return (shown.framed for shown in show_frames(samples, detector, labels))
+
+
+def show_frames(
+    samples: Iterable[Sample], detector: Detector, labels: Sequence[Label] = LABELS
+) -> Iterator[ShownFrame]:
+    """The same with the pictures."""
     for sample in samples:
         listed = [label for label in labels if label in sample.labelled]
         if sample.whole or not listed:
             continue
-        things = detector([pixels(sample)])[0]
+        image = pixels(sample)
+        things = detector([image])[0]
         for label in listed:
             truth = tuple(thing.quad for thing in sample.plates if thing.quad and thing.label == label)
             found = tuple(thing for thing in things if thing.label == label)
-            yield Framed(truth, found, sample.source, label)
+            yield ShownFrame(Framed(truth, found, sample.source, label), image)
 
 
 def end_to_end(samples: Iterable[Sample], see: See) -> Iterator[Shown]:

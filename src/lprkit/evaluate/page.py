@@ -9,11 +9,12 @@ from pathlib import Path
 
 from lprkit.core.image import save
 from lprkit.evaluate import Report
-from lprkit.evaluate.collect import Measured
+from lprkit.evaluate.collect import Found, Measured
 from lprkit.evaluate.compare import Compared
 from lprkit.evaluate.confidence import confidences, reliability
 from lprkit.evaluate.confusion import confusions, positions
-from lprkit.evaluate.drawing import reliability_svg, tile
+from lprkit.evaluate.detection import DetectionReport
+from lprkit.evaluate.drawing import frame_tile, reliability_svg, tile
 from lprkit.evaluate.interval import Interval
 from lprkit.evaluate.sheet import contact_sheet
 
@@ -34,6 +35,19 @@ COLUMNS = (
     "99 % coverage",
     "99.9 %",
 )
+DETECTION_COLUMNS = (
+    "set",
+    "label",
+    "frames",
+    "true",
+    "recall %",
+    "precision %",
+    "mean IoU %",
+    "recall, IoU .7",
+    "AP50 %",
+    "AP70 %",
+    "frames with alarm",
+)
 SHOWN = 20
 """Pairs of letters in the table of confusions."""
 
@@ -43,6 +57,7 @@ table { border-collapse: collapse; margin: 1rem 0 } td, th { padding: .25rem .6r
 td + td, th + th { text-align: right } .tiles, .row { display: flex; flex-wrap: wrap; gap: .8rem 2rem }
 .tiles { gap: .8rem } .scroll { overflow-x: auto } svg text { font: 11px system-ui, sans-serif }
 figure { margin: 0; width: 13rem } img { width: 100%; max-height: 7rem; object-fit: contain; background: #eee }
+figure.frame { width: 24rem } .frame img { max-height: 24rem }
 figcaption { font-family: ui-monospace, monospace; overflow-wrap: anywhere } .wrong { color: #b81414 }
 .right { color: #14702c }
 """
@@ -64,6 +79,21 @@ def write_comparison(folder: Path, models: tuple[str, str], sets: Sequence[Compa
     ]
     _write_json(folder, {"first": models[0], "second": models[1], "sets": figures})
     (folder / "index.html").write_text(comparison_html(models, sets), encoding="utf-8")
+
+
+def write_detection_report(folder: Path, model: str, sets: Sequence[Found], least: float) -> None:
+    """Writes report.json and index.html of a detector; only what scored at least `least` is outlined."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _write_json(folder, {"model": model, "sets": [one.as_dict() for one in sets]})
+    rows = [(one, label, figures) for one in sets for label, figures in one.reports.items()]
+    table = _table(DETECTION_COLUMNS, [[one.name, label, *_detection_cells(figures)] for one, label, figures in rows])
+    tiles = "".join(
+        f"<h2>{escape(one.name)}</h2><p>Frames with a miss or a false alarm; green: the truth, red: found.</p>"
+        f"<div class=tiles>{''.join(frame_tile(shown, least) for shown in one.failures)}</div>"
+        for one in sets
+    )
+    page = _page(f"lprkit eval: {escape(model)}", f"<div class=scroll>{table}</div>{tiles}")
+    (folder / "index.html").write_text(page, encoding="utf-8")
 
 
 def html(model: str, sets: Sequence[Measured]) -> str:
@@ -166,6 +196,13 @@ def _cells(name: str, one: Report) -> list[str]:
         share(one, "within_one"),
         *(percent(one.values[name]) for name in others),
     ]
+
+
+def _detection_cells(one: DetectionReport) -> list[str]:
+    """The cells of a detector's table, from the frames on."""
+    recall, precision = bounded(one.recall, one.recall_95), bounded(one.precision, one.precision_95)
+    shares = map(percent, (one.mean_iou, one.recall_70, one.average_precision, one.average_precision_70))
+    return [str(one.frames), str(one.plates), recall, precision, *shares, str(one.frames_with_alarm)]
 
 
 def _confidences(measured: Measured) -> str:
