@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import time
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -230,8 +231,16 @@ def test_what_is_wrong_is_told_before_anything_is_written(name: str, tmp_path: P
     assert not (tmp_path / "set").exists()
 
 
-def test_typefaces_can_be_left_out() -> None:
-    assert not any(s.name.startswith("strokes:") for s in generate.book((), ("strokes:",)).sources)
+def test_typefaces_can_be_left_out_and_drawn_alone(tmp_path: Path) -> None:
+    whole = Counter(source.name for source in generate.book((), ()).sources)
+    parts = [generate.book((), ("strokes:din",)), generate.book((), (), ("strokes:din",))]
+    assert whole == Counter(source.name for part in parts for source in part.sources)
+    assert {source.name.rpartition("-")[0] for source in parts[1].sources} == {"strokes:din"}
+    same = ("de", "--count", "3", "--out")
+    run(*same, str(tmp_path / "all"))
+    run(*same, str(tmp_path / "few"), "--only", "strokes:din", "--only", "strokes:fe")
+    sheets = {(folder / "sheet.png").read_bytes() for folder in tmp_path.iterdir()}
+    assert len(sheets) == 2
 
 
 @pytest.mark.slow

@@ -55,6 +55,7 @@ def synth(
     without: Annotated[
         list[str] | None, typer.Option(help="Leave typefaces out whose names begin so, to validate on them.")
     ] = None,
+    only: Annotated[list[str] | None, typer.Option(help="Keep only typefaces whose names begin so.")] = None,
     backgrounds: Annotated[list[Path] | None, typer.Option(help="Folder of photographs to draw on.")] = None,
     shard: Annotated[
         int | None,
@@ -69,17 +70,17 @@ def synth(
     command again goes on with a set that was stopped. Of --backgrounds, scenes need photographs without plates.
     """
     fonts, photos = tuple(map(str, glyphs or ())), tuple(map(str, backgrounds or ()))
-    left_out = _typefaces(without or (), fonts)
+    left_out, kept = _typefaces("--without", without, fonts), _typefaces("--only", only, fonts)
     _check_format(form, "frames" if scene else "crops")
     plan: Plan
     if preset and (regions or scene or photos):
         raise ConfigError("--preset draws crops in its own way: leave out regions, --scene and --backgrounds.")
     if preset:
-        plan = PresetPlan(known(preset, PRESETS, "preset"), seed, legal, fonts, left_out)
+        plan = PresetPlan(known(preset, PRESETS, "preset"), seed, legal, fonts, left_out, kept)
     else:
         kind = ScenePlan if scene else CropPlan
         codes = tuple(regions or plates.codes())
-        plan = kind(codes, seed=seed, legal=legal, glyphs=fonts, without=left_out, backgrounds=photos)
+        plan = kind(codes, seed=seed, legal=legal, glyphs=fonts, without=left_out, only=kept, backgrounds=photos)
     make = functools.partial(_drawn, plan=plan)
     order = Order(make, count, form, out, shard or (SCENES_A_SHARD if scene else CROPS_A_SHARD))
     first = [make(n) for n in range(min(count, SCENES_SHOWN if scene else CROPS_SHOWN))]
@@ -109,14 +110,14 @@ def _drawn(n: int, plan: Plan) -> Sample:
     return generate.scene_at(n, plan) if isinstance(plan, ScenePlan) else generate.crop_at(n, plan)
 
 
-def _typefaces(without: Sequence[str], fonts: tuple[str, ...]) -> tuple[str, ...]:
+def _typefaces(option: str, beginnings: Sequence[str] | None, fonts: tuple[str, ...]) -> tuple[str, ...]:
     """The beginnings of names, each of which some typeface has."""
-    book = generate.book(fonts, ()) if without else None
-    for beginning in without:
-        if book is not None and not any(source.name.startswith(beginning) for source in book.sources):
+    for beginning in beginnings or ():
+        book = generate.book(fonts, ())
+        if not any(source.name.startswith(beginning) for source in book.sources):
             families = ", ".join(name for name, _ in book.families)
-            raise ConfigError(f"--without {beginning}: no typeface's name begins so. Families: {families}.")
-    return tuple(without)
+            raise ConfigError(f"{option} {beginning}: no typeface's name begins so. Families: {families}.")
+    return tuple(beginnings or ())
 
 
 def _check_format(name: str, kind: str) -> None:

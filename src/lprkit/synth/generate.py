@@ -55,6 +55,8 @@ class Plan:
     """Fonts and folders of glyph pictures beside those of the machine."""
     without: tuple[str, ...] = ()
     """Typefaces left out, by the beginning of their names."""
+    only: tuple[str, ...] = ()
+    """Typefaces kept, likewise; empty: all."""
     backgrounds: tuple[str, ...] = ()
     """Folders of photographs to cut surroundings from; for frames, photographs without any plate or car."""
 
@@ -98,7 +100,7 @@ def crop_at(n: int, plan: CropPlan) -> Sample:
     height = min(seen.text_px / share, WIDEST_PX / aspect)
     seen = replace(seen, text_px=height * share)
     drawn_px = round(min(max(height, LOWEST_PX), TALLEST_PX))
-    drawn = draw(serial, book(plan.glyphs, plan.without), rng, drawn_px, plan.look)
+    drawn = draw(serial, book(plan.glyphs, plan.without, plan.only), rng, drawn_px, plan.look)
     cut = _cut(plan, seen, (height * drawn.image.shape[1] / drawn.image.shape[0], height), rng)
     image = backgrounds.patch(cut.height, cut.width, rng, _photos(plan.backgrounds))
     if rng.random() < 0.35 and plan.camera.dirt > 0:
@@ -143,9 +145,9 @@ def scenes(plan: ScenePlan, count: int, start: int = 0, workers: int | None = No
 
 
 @functools.lru_cache(maxsize=8)
-def book(folders: tuple[str, ...], without: tuple[str, ...]) -> GlyphBook:
+def book(folders: tuple[str, ...], without: tuple[str, ...], only: tuple[str, ...] = ()) -> GlyphBook:
     """The typefaces of a plan, searched for once a process."""
-    return glyphs.find([Path(folder) for folder in folders], without=without)
+    return glyphs.find([Path(folder) for folder in folders], without=without, only=only)
 
 
 @functools.lru_cache(maxsize=8)
@@ -176,7 +178,7 @@ def _printer(plan: Plan, rng: np.random.Generator) -> swap.Printer:
             tries = [serial, *(_serial(plan, rng) for _ in range(6))]
             serial = min(tries, key=lambda s: abs(np.log(s.style.width_mm / s.style.height_mm / aspect)))
         height = int(np.clip(height_px, 64, 240))
-        return swap.Printed(serial, draw(serial, book(plan.glyphs, plan.without), rng, height, plan.look))
+        return swap.Printed(serial, draw(serial, book(plan.glyphs, plan.without, plan.only), rng, height, plan.look))
 
     return printed
 

@@ -63,7 +63,7 @@ def crop_at(n: int, plan: PresetPlan) -> Sample:
     rng = np.random.default_rng([plan.seed, n, 5])
     printed = _israeli(rng) if rng.random() < plan.legal else _free(rng)
     digits = [sign for sign in printed if sign not in SEPARATORS]
-    book = generate.book(plan.glyphs, plan.without)
+    book = generate.book(plan.glyphs, plan.without, plan.only)
     image = _empty(book, rng)
     _write(image, printed, book.pick(PLAIN, digits, rng, "il"), rng)
     if rng.random() < GREY:

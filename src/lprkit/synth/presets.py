@@ -27,6 +27,8 @@ class PresetPlan:
     """Fonts and folders of glyph pictures beside those of the machine."""
     without: tuple[str, ...] = ()
     """Typefaces left out, by the beginning of their names."""
+    only: tuple[str, ...] = ()
+    """Typefaces kept, likewise; empty: all."""
 
 
 def crop_at(n: int, plan: PresetPlan) -> Sample:
