@@ -29,8 +29,8 @@ class Goal:
     def holds(self) -> bool:
         """Whether it is reached, to a tenth of a percent as it is printed."""
         assert self.reached is not None
-        reached = round(self.reached, 3)
-        return reached <= self.bound if self.at_most else reached >= self.bound
+        reached, bound = round(self.reached, 3), round(self.bound, 3)
+        return reached <= bound if self.at_most else reached >= bound
 
     @property
     def row(self) -> list[str]:
@@ -83,7 +83,8 @@ def reach(results: Results) -> Sequence[Goal]:
         Goal("br frames end to end, merged", 0.95, of(chain, "br_openalpr_frames", "exact_merged")),
         Goal("us frames end to end, merged", 0.85, of(chain, "us_openalpr_frames", "exact_merged")),
         Goal("Korean photographs, found and read: all but one of seven", 6 / 7, korean(results)),
-        Goal("told the region: largest gap from merged to strict", 0.02, gap(results.default.told), at_most=True),
+        Goal("told the region: merged less strict, all plates", 0.02, gap(results.default.told), at_most=True),
+        Goal("told the region: the same, worst set", 0.02, largest_gap(results.default.told), at_most=True),
         Goal("cn_sirius crops, coverage at 99 %", 0.90, of(plates, "cn_sirius_lprnet_crops", "coverage_at_99")),
         Goal("calibration error, all trusted sets", 0.03, calibration_error(lines) if lines else None, at_most=True),
         Goal("frames without a plate that have a reading", 0.01, alarms(results.negatives), at_most=True),
@@ -104,9 +105,16 @@ def korean(results: Results) -> float | None:
 
 
 def gap(told: Mapping[str, Measured]) -> float | None:
-    """The largest merged - strict of the sets that have enough plates and both figures."""
-    some = [one.report for name, one in told.items() if name not in OLD_RULE and one.report.n >= ENOUGH]
-    return max((one.exact_merged - one.exact for one in some), default=None)
+    """Merged - strict over the plates of all sets that have both figures."""
+    some = [one.report for name, one in told.items() if name not in OLD_RULE]
+    plates = sum(one.n for one in some)
+    return sum((one.exact_merged - one.exact) * one.n for one in some) / plates if plates else None
+
+
+def largest_gap(told: Mapping[str, Measured]) -> float | None:
+    """Merged - strict of the set with the largest, of those that have enough plates."""
+    some = {name: one for name, one in told.items() if one.report.n >= ENOUGH}
+    return max((gap({name: one}) or 0.0 for name, one in some.items()), default=None)
 
 
 def alarms(negatives: Mapping[str, Measured]) -> float | None:

@@ -12,7 +12,7 @@ from lprkit.core.types import Scored
 from lprkit.evaluate.collect import Measured
 from lprkit.evaluate.detection import DetectionReport, Framed, report_detection
 from lprkit.evaluate.interval import Interval
-from lprkit.evaluate.metrics import calibration_error
+from lprkit.evaluate.metrics import calibration_error, coverage_at_99, coverage_at_999, exact
 from lprkit.evaluate.page import bounded, percent, share
 
 DETECTION_SETS = ("us_openalpr_frames", "eu_openalpr_frames", "br_openalpr_frames")
@@ -26,6 +26,9 @@ DOUBTFUL = (*OLD_RULE, "mix_farhad_crops", "mix_farhad_crops/il_digits")
 
 HELD_OUT = "cn_easypr_frames"
 """Of this set of ../train the photographs that training holds out."""
+
+MOST = 0.9
+"""Part of a set's plates whose country must be known, for README to show what knowing it brings."""
 
 MARKED = re.compile(r"(<!-- accuracy -->\n).*?(<!-- end -->)", re.DOTALL)
 """The part of README.md that is written from the page."""
@@ -155,8 +158,9 @@ def summary(results: Results) -> str:
 
 def short_row(name: str, title: str, results: Results) -> list[str]:
     """One set of that table."""
-    figures = [both(texts.plates.get(name), name) for texts in results.texts.values()]
-    return [title, str(results.default.plates[name].report.n), *figures, both(results.default.told.get(name), name)]
+    cells = [both(texts.plates.get(name), name) for texts in results.texts.values()]
+    told, n = results.default.told.get(name), results.default.plates[name].report.n
+    return [title, str(n), *cells, both(told, name) if told and told.report.n >= MOST * n else ""]
 
 
 def both(one: Measured | None, name: str) -> str:
@@ -230,7 +234,8 @@ def scores_table(default: Texts) -> str:
             rows.append([name, str(one.report.n), percent(one.report.exact), *map(percent, worth)])
     lines = trusted(default)
     if lines:
-        rows.append(["together", str(len(lines)), "", "", "", percent(calibration_error(lines))])
+        worth = (exact(lines), coverage_at_99(lines), coverage_at_999(lines), calibration_error(lines))
+        rows.append(["together", str(len(lines)), *map(percent, worth)])
     return markdown(["set", "n", "strict", "99 %", "99.9 %", "ECE"], rows)
 
 

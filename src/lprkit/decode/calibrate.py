@@ -14,7 +14,7 @@ _PRIOR = 1.0
 _IDENTITY = np.array([1.0, 0.0])
 _ILLEGAL = 0.1
 """What a network gives to illegal texts counts so much when a region is told: 0 not at all, 1 like any other. On 14,490
-drawn plates of 118 regions the calibration error is 0.09 with 1, 0.03 with 0 and 0.02 with this."""
+drawn plates of 135 regions the calibration error is 0.09 with 1, 0.03 with 0 and 0.02 with this."""
 
 
 def fit(log_p: ArrayLike, correct: ArrayLike) -> Calibration:
