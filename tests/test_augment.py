@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -12,11 +13,15 @@ torch = pytest.importorskip("torch")
 from hypothesis import given  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
 
+from lprkit import data  # noqa: E402
 from lprkit.core import config  # noqa: E402
 from lprkit.core.errors import ConfigError  # noqa: E402
+from lprkit.core.image import load  # noqa: E402
+from lprkit.core.types import Plate, Sample  # noqa: E402
 from lprkit.train import augment, moves  # noqa: E402
 from lprkit.train.changes import Augment  # noqa: E402
 from lprkit.train.settings import Drawn, Settings  # noqa: E402
+from test_cli import said  # noqa: E402
 
 KINDS = tuple(Augment().kinds())
 OFF = Augment(**dict.fromkeys(KINDS, 0.0))  # type: ignore[arg-type]
@@ -58,7 +63,7 @@ def test_a_kind_changes_its_pictures_the_same_way_again_and_stays_in_range(kind:
     assert once.shape == batch.shape and once.dtype == batch.dtype
     assert float(once.min()) >= 0 and float(once.max()) <= 1 and bool(torch.isfinite(once).all())
     assert torch.equal(once, batch) == (kind == "grey" and shape[1] == 1)
-    if kind not in ("average", "grey", "invert"):  # nothing in these is drawn by default
+    if kind not in ("average", "median", "grey", "invert"):  # nothing in these is drawn by default
         assert not torch.equal(once, changed(batch, how, seed=6))
 
 
@@ -189,6 +194,34 @@ def test_frames_of_a_detector_are_changed_the_same_way_again_and_stay_in_range()
     once, again, other = (augment.frames(BATCH.clone(), torch.Generator().manual_seed(seed)) for seed in (5, 5, 6))
     assert torch.equal(once, again) and not torch.equal(once, other)
     assert once.shape == BATCH.shape and float(once.min()) >= 0 and float(once.max()) <= 1
+
+
+def test_a_detector_has_no_changes_to_choose(tmp_path: Path) -> None:
+    from lprkit.train import detecting
+
+    settings = Settings("a", "detector", 1, 1, Drawn(1, ("il",)), augment=Augment(rotate=0.5))
+    with pytest.raises(ConfigError, match=r"Leave the section \[augment\] out"):
+        detecting.task(settings, tmp_path)
+
+
+def test_the_preview_shows_every_kind_beside_the_original(
+    tmp_path: Path, root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    quad = ((4.0, 6.0), (60.0, 4.0), (60.0, 20.0), (4.0, 22.0))
+    image = np.random.default_rng(0).integers(0, 255, (32, 64, 3)).astype(np.uint8)
+    frame = Sample((Plate("A1", quad), Plate("", quad, label="car")), "0", image)
+    data.write("plates-csv", [frame, replace(frame, source="1")], tmp_path / "set")
+    source, out = f"plates-csv:{tmp_path / 'set'}", tmp_path / "sheet.png"
+    words = ("data", "preview", source, "--out", str(out), "--augment", str(root / "configs" / "reader.toml"))
+    assert said(capsys, *words)[:2] == (0, f"2 samples in {out}.\n")
+    shown = load(out)
+    cell = shown.shape[0] / (2 + len(KINDS))
+    assert 48 < cell < 80 and 2 * 128 < shown.shape[1] < 3 * 128
+    assert not np.array_equal(shown[: int(cell)], shown[int(cell) : 2 * int(cell)])
+    code, _, told = said(capsys, *words, "--set", "augment.invert=3")
+    assert code == 2 and "augment.invert: 3.0 is out of range. Give 0 to 1." in told
+    code, _, told = said(capsys, *words, "--set", 'model="detector"')
+    assert code == 2 and "is a detector" in told
 
 
 PUBLISHED = {

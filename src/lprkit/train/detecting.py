@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from lprkit.core.card import ModelCard
+from lprkit.core.errors import ConfigError
 from lprkit.core.geometry import Quad, box_of, iou
 from lprkit.core.types import Image
 from lprkit.decode import objects as decode
@@ -20,6 +21,7 @@ from lprkit.models.store import blank_card
 from lprkit.synth.generate import ScenePlan
 from lprkit.synth.sheet import contact_sheet
 from lprkit.train import augment
+from lprkit.train.changes import Augment
 from lprkit.train.frames import ENTRY, OBJECTS, FrameRecipe, Shares, quad_at, whole
 from lprkit.train.losses import detection
 from lprkit.train.pool import Item
@@ -38,6 +40,8 @@ FOUND: Colour = (255, 60, 60)
 
 def task(settings: Settings, out: Path) -> Task:
     """The detector of these settings."""
+    if settings.augment != Augment():
+        raise ConfigError("A detector's frames are changed in one fixed way. Leave the section [augment] out.")
     network = build(settings.model, len(settings.labels), settings.network)
     photos = photographs(settings.real.data)
     held = [s for s in photos if is_held_out(s, settings.real.held_out)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -38,12 +39,12 @@ def sheet(samples: Sequence[Sample], settings: Settings, seed: int) -> Image:
 
 def _rows(how: Augment) -> dict[str, Augment]:
     """The settings to show, by what is written below them; a kind alone is made to every picture."""
-    off = replace(how, keep_original=0.0, **dict.fromkeys(how.kinds(), 0.0))
+    none: dict[str, Any] = {"keep_original": 0.0, **dict.fromkeys(how.kinds(), 0.0)}
     alone = {
-        f"{kind} {f'{100 * chance:.3g} %' if chance else 'off'}": replace(off, **{kind: 1.0})
+        f"{kind} {f'{100 * chance:.3g} %' if chance else 'off'}": replace(how, **{**none, kind: 1.0})
         for kind, chance in how.kinds().items()
     }
-    return {"original": off, f"together, {100 * how.keep_original:.3g} % kept": how, **alone}
+    return {"original": replace(how, **none), f"together, {100 * how.keep_original:.3g} % kept": how, **alone}
 
 
 def _crops(samples: Sequence[Sample], settings: Settings) -> torch.Tensor:
