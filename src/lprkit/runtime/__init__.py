@@ -61,7 +61,7 @@ def load(model: str | Path, runtime: str | None = None, threads: int | None = No
     except ModuleNotFoundError as error:
         raise missing(error) from error
     _check(opened.shape, card.input, path)
-    return Runner(card, _in_chunks(opened, card.input), name)
+    return Runner(card, in_chunks(opened, card.input), name)
 
 
 def is_installed(runtime: str) -> bool:
@@ -75,7 +75,7 @@ def _check(shape: tuple[int | None, ...], spec: InputSpec, path: Path) -> None:
         raise ModelError(f"{path}: takes {shape}, its card says (N, {', '.join(map(str, wanted))}). Export it again.")
 
 
-def _in_chunks(opened: Opened, spec: InputSpec) -> Run:
+def in_chunks(opened: Opened, spec: InputSpec) -> Run:
     """A run that takes any N: split where it is large or the network's batch is fixed, and filled up for the latter."""
     fixed = opened.shape[0]
     size = fixed or CHUNK
