@@ -15,6 +15,7 @@ from lprkit.synth import decoys, generate, lettering, night, street, swap, winds
 from lprkit.synth.camera import CLEAN
 from lprkit.synth.generate import ScenePlan
 from lprkit.synth.look import only
+from lprkit.train.frames import ENTRY, OBJECTS, window
 
 PLAN = ScenePlan(regions=("de", "br", "vn"), seed=1, sizes=((320, 240),))
 
@@ -153,6 +154,18 @@ def test_permits_are_kept_by_the_formats_of_detection_sets(name: str, scenes: li
         found = sorted((p.label, *box_of(p.quad)) for p in back.plates)
         assert [label for label, *_ in found] == [label for label, *_ in wanted]
         assert np.allclose([box for _, *box in found], [box for _, *box in wanted], atol=1.01)
+
+
+def test_a_detector_can_learn_permits(scenes: list[Sample]):
+    labels = ("license_plate", "car", "disabled_sticker")
+    shown = []
+    for n, scene in enumerate(scenes):
+        item = window(scene, labels, 192, np.random.default_rng(n))
+        things, listed = item.label[: OBJECTS * ENTRY].reshape(OBJECTS, ENTRY), item.label[OBJECTS * ENTRY :]
+        assert listed.tolist() == [1.0, 1.0, 1.0]
+        shown += things[:, 0].tolist()
+    assert shown.count(2.0) >= 2
+    assert shown.count(0.0) > shown.count(2.0)
 
 
 def test_at_night_plates_are_brighter_than_what_is_around_them():

@@ -68,9 +68,9 @@ class FrameRecipe:
 
 
 def window(sample: Sample, labels: Sequence[Label], size: int, rng: np.random.Generator) -> Item:
-    """A square cut from a frame around one of its plates (or anywhere), scaled, turned and mirrored at random."""
+    """A square cut from a frame around a plate or a permit of it (or anywhere), scaled, turned, mirrored at random."""
     assert sample.image is not None
-    matrix = _placed(sample, size, rng)
+    matrix = _placed(sample, labels, size, rng)
     picture = _warped(sample.image, matrix, size)
     mirrored = bool(rng.random() < 0.5)
     entries = []
@@ -117,12 +117,13 @@ def _picture(source: str) -> Image:
     return load(source)
 
 
-def _placed(sample: Sample, size: int, rng: np.random.Generator) -> NDArray[np.float64]:
+def _placed(sample: Sample, labels: Sequence[Label], size: int, rng: np.random.Generator) -> NDArray[np.float64]:
     """A 2x3 matrix frame px -> window px."""
     assert sample.image is not None
     height, width = sample.image.shape[:2]
     fit = size / max(height, width)
-    quads = [p.quad for p in sample.plates if p.quad is not None and p.label == "license_plate"]
+    small = [label for label in labels if label != "car"]
+    quads = [p.quad for p in sample.plates if p.quad is not None and p.label in small]
     if quads and rng.random() < 0.85:
         box = box_of(quads[int(rng.integers(len(quads)))])
         wanted = np.exp(rng.uniform(np.log(14), np.log(size * 0.85)))
