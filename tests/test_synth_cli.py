@@ -1,5 +1,6 @@
 """`lprkit synth`: sets in shards, the same whatever the workers, whole after any interruption."""
 
+import functools
 import json
 import subprocess
 import sys
@@ -14,11 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from lprkit import data
+from lprkit import data, plates
 from lprkit.cli.synth import synth
 from lprkit.core.errors import ConfigError, DataError
 from lprkit.core.types import Plate, Sample
 from lprkit.data import shards
+from lprkit.data.check import Rules, examine
 from lprkit.data.fill import WORK, Order, begin, fill
 from lprkit.synth import generate
 from lprkit.synth.camera import CLEAN
@@ -82,6 +84,14 @@ def test_shards_of_every_format_are_read_as_one_set(form: str, texts: list[str],
     found = [sample.plates[0].text for sample in data.read(f"{form}:{tmp_path}")]
     assert found == texts or (form == "filename" and sorted(found) == sorted(texts))
     assert len(list(data.read(f"{form}:{shards.parts(tmp_path)[-1]}"))) == COUNT % SIZE
+
+
+@pytest.mark.parametrize("form", KEPT)
+def test_a_drawn_set_passes_the_check(form: str, tmp_path: Path) -> None:
+    made(order(tmp_path, form, make=functools.partial(generate.crop_at, plan=CropPlan(("de",), legal=1.0))))
+    verdicts = list(examine(data.entries(f"{form}:{tmp_path}"), Rules(region_of=lambda _: plates.region("de"))))
+    assert len(verdicts) == COUNT
+    assert [problem for verdict in verdicts for problem in verdict.problems] == []
 
 
 @pytest.mark.parametrize("form", KEPT)

@@ -122,7 +122,7 @@ def _examine(sample: Sample, rules: Rules, seen: Seen, found: _Found) -> None:
     except DataError as error:
         found.add("picture", _rest(str(error), sample.source))
         return
-    for plate in sample.plates:
+    for plate in sample.plates if not sample.whole else ():  # a crop may have cut off the corners of its plate
         if plate.quad is not None and not _is_inside(plate.quad, image):
             height, width = image.shape[:2]
             x, y, w, h = box_of(plate.quad)
