@@ -1,15 +1,18 @@
 """Every region file: its serials fit its own patterns and styles; broken files say what is wrong in one line."""
 
+import itertools
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lprkit import plates
 from lprkit.core.alphabet import LATIN, Alphabet
 from lprkit.core.errors import ConfigError, DataError
-from lprkit.core.types import SEPARATORS, Pattern, Region, Style
+from lprkit.core.types import SEPARATORS, Pattern, Region, Serial, Style
 
 CODES = plates.codes()
 SAMPLED = 200
@@ -125,6 +128,39 @@ def test_loose_serials_are_of_any_syntax(region: Region) -> None:
     assert doubled > SAMPLED * 0.3
     illegal = sum(plates.matches(region, serial.tokens) is None for serial in serials)
     assert illegal > SAMPLED * 0.1 or region.code == "xx"
+
+
+def doubled(serials: list[Serial]) -> float:
+    """Share of the neighbours within a group that are the same."""
+    pairs = [(a, b) for s in serials for a, b in itertools.pairwise(s.printed) if a.isdigit() and b.isdigit()]
+    return sum(a == b for a, b in pairs) / len(pairs)
+
+
+def test_loose_serials_double_and_show_rare_tokens_unless_told_not_to() -> None:
+    china = plates.region("cn")
+    rng = np.random.default_rng(3)
+    more, plain = ([plates.loose(china, rng, oversample) for _ in range(1500)] for oversample in (True, False))
+    assert doubled(more) > 0.22
+    assert 0.06 < doubled(plain) < 0.14
+    shares = []
+    for serials in (more, plain, [plates.legal(china, rng) for _ in range(1500)]):
+        letters = Counter(t for serial in serials for t in serial.tokens if t in LATIN and not t.isdigit())
+        shares.append(letters["A"] / letters["W"])
+    assert shares[0] < 1.5  # all alike
+    assert shares[1] > 2.0  # A is the commonest second letter
+    assert shares[2] > 2.0
+
+
+@given(st.sampled_from(CODES), st.integers(0, 2**32), st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_loose_serials_are_made_of_the_regions_tokens_in_its_styles(code: str, seed: int, oversample: bool) -> None:
+    region = plates.region(code)
+    serial = plates.loose(region, np.random.default_rng(seed), oversample)
+    assert serial == plates.loose(region, np.random.default_rng(seed), oversample)
+    assert set(serial.tokens) <= set(region.tokens)
+    assert plates.split(region, serial.text) == serial.tokens
+    assert serial.style in region.styles
+    assert serial.rows == len(serial.style.row_heights_mm)
 
 
 def test_loose_serials_show_rare_tokens() -> None:

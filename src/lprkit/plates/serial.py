@@ -34,16 +34,18 @@ def legal(region: Region, rng: np.random.Generator) -> Serial:
     return Serial(printed, facts.styles[pattern.styles].at(rng.random()), region.code, pattern.name)
 
 
-def loose(region: Region, rng: np.random.Generator) -> Serial:
+def loose(region: Region, rng: np.random.Generator, oversample: bool = True) -> Serial:
     """A serial of random syntax in one of the region's styles: its tokens all alike, doubled ones often.
 
-    Rare tokens come up as often as common ones, so a reader that sees these cannot guess from the syntax.
+    Rare tokens come up as often as common ones, so a reader that sees these cannot guess from the syntax. Without
+    `oversample` tokens are as common as in legal serials, and double by chance.
     """
     facts = _facts(region)
     style = facts.styles[()].at(rng.random())
     while True:
         lengths = _row_lengths(style, rng)
         rows = [_row(length, facts, rng) for length in lengths]
+        rows = rows if oversample else [_as_common(row, region, rng) for row in rows]
         printed = tuple(part for row in rows for part in ("/", *row))[1:]
         serial = Serial(printed, style, region.code)
         if facts.alphabet.split(serial.text) == serial.tokens:  # 가, 나 might be read as 가나
@@ -148,6 +150,30 @@ def _run(length: int, tokens: tuple[str, ...], rng: np.random.Generator) -> list
         if rng.random() < _DOUBLES:
             run[n] = run[n - 1]
     return run
+
+
+def _as_common(row: list[str], region: Region, rng: np.random.Generator) -> list[str]:
+    """The row with each token drawn again among those of its kind, after how often legal serials have them."""
+    facts, common = _facts(region), _common(region)
+    drawn = []
+    for part in row:
+        kind = next((kind for kind in (*facts.kinds, facts.others) if part in kind), ())
+        sums = _sums(common[token] for token in kind)
+        drawn.append(kind[_pick(sums, rng.random())] if kind else part)
+    return drawn
+
+
+@lru_cache(maxsize=512)
+def _common(region: Region) -> dict[str, float]:
+    """How many of each token a legal serial has on average, times the sum of the patterns' weights."""
+    counts = dict.fromkeys(region.tokens, 0.0)
+    for pattern in region.patterns:
+        for slot in pattern.slots:
+            weights = slot.weights or (1.0,) * len(slot.tokens)
+            total = sum(weights)
+            for token, weight in zip(slot.tokens, weights, strict=True):
+                counts[token] += pattern.weight * weight / total
+    return counts
 
 
 def _token(slot: Slot, u: float) -> str:

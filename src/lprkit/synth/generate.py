@@ -49,6 +49,8 @@ class Plan:
     seed: int = 0
     legal: float = 0.5
     """Share of legal serials; the others have random syntax."""
+    oversample: bool = True
+    """Random syntax doubles tokens often and shows rare ones as often as common ones; False: as legal serials do."""
     camera: Camera = DEFAULT
     look: Look = LOOK
     glyphs: tuple[str, ...] = ()
@@ -166,7 +168,7 @@ def _regions(codes: tuple[str, ...], weights: tuple[float, ...]) -> tuple[tuple[
 def _serial(plan: Plan, rng: np.random.Generator) -> Serial:
     regions, shares = _regions(plan.regions, plan.weights)
     region = regions[min(int(np.searchsorted(shares, rng.random(), side="right")), len(regions) - 1)]
-    return plates.legal(region, rng) if rng.random() < plan.legal else plates.loose(region, rng)
+    return plates.legal(region, rng) if rng.random() < plan.legal else plates.loose(region, rng, plan.oversample)
 
 
 def _printer(plan: Plan, rng: np.random.Generator) -> swap.Printer:
