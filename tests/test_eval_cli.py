@@ -160,6 +160,10 @@ def test_patterns_are_named_in_the_report(tmp_path: Path, capsys: pytest.Capture
     assert (line["exact"], line["not_found"]) == (0, 1)
     assert run(*words, "--patterns-on", "truth") == 2
     assert "no plate with a known text" in capsys.readouterr().err
+    assert run(*words, "--compare", "other", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["patterns"] == line["patterns"]
+    assert run(*words, "--compare", "other") == 0
+    assert "Patterns of fr held against the readings" in capsys.readouterr().out
     assert run(*words, "--report", str(tmp_path / "look")) == 0
     assert "Patterns of fr held against the readings" in capsys.readouterr().out
     assert "Patterns of fr held against the readings" in (tmp_path / "look" / "index.html").read_text()

@@ -139,8 +139,13 @@ def _show_read(sets: list[Measured], as_json: bool) -> None:
     for one in sets:
         table.add_row(one.name, *_figures(one))
     Console().print(table)
-    for note in dict.fromkeys(patterns_note(one) for one in sets if one.patterns):
-        typer.echo(note)
+    _tell_patterns(sets)
+
+
+def _tell_patterns(sets: list[Measured]) -> None:
+    for one in sets:
+        if one.patterns:
+            typer.echo(f"{one.name}: {patterns_note(one)}")
 
 
 def _show_compared(sets: list[Compared], models: tuple[str, str], as_json: bool) -> None:
@@ -152,6 +157,7 @@ def _show_compared(sets: list[Compared], models: tuple[str, str], as_json: bool)
         for model, measured in zip(models, (one.first, one.second), strict=True):
             table.add_row(f"{measured.name}\n{model}", *_figures(measured))
     Console().print(table)
+    _tell_patterns([one.first for one in sets])
     for one in sets:
         told = one.as_dict()
         typer.echo(
@@ -171,7 +177,8 @@ def _show_found(sets: list[Found], as_json: bool) -> None:
         for label, figures in one.reports.items():
             shares = (bounded(figures.recall, figures.recall_95), bounded(figures.precision, figures.precision_95))
             areas = (percent(figures.average_precision), percent(figures.average_precision_70))
-            table.add_row(f"{one.name} {label}", str(figures.plates), *shares, *areas)
+            name = one.name if len(one.reports) == 1 else f"{one.name} {label}"
+            table.add_row(name, str(figures.plates), *shares, *areas)
     Console().print(table)
 
 

@@ -42,11 +42,15 @@ class Measured:
     left_out: int = 0
     """Plates that these patterns left out."""
 
+    @property
+    def held(self) -> dict[str, object]:
+        """The patterns that were held against it, as a report names them; empty without any."""
+        return {"patterns": {**self.patterns.as_dict(), "left_out": self.left_out}} if self.patterns else {}
+
     def as_dict(self) -> dict[str, object]:
         """The set's name and figures, those of its slices, and the tables of letters, places and confidences."""
         figures: dict[str, object] = {"set": self.name, **self.report.as_dict()}
-        if self.patterns:
-            figures["patterns"] = {**self.patterns.as_dict(), "left_out": self.left_out}
+        figures |= self.held
         for kind, groups in self.slices.items():
             figures[f"by_{kind}"] = {name: one.as_dict() for name, one in groups.items()}
         pairs = confusions(self.lines).most_common(TOLD)

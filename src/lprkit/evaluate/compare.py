@@ -57,6 +57,7 @@ class Compared:
         return {
             "set": self.first.name,
             "n": self.first.report.n,
+            **self.first.held,
             "only_first": rights.count("first"),
             "only_second": rights.count("second"),
             "neither": rights.count("neither"),

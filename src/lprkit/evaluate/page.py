@@ -168,7 +168,7 @@ def _differences(models: tuple[str, str], one: Compared) -> str:
         f"<h2>{escape(one.first.name)}</h2><p>{len(one.differences)} of {one.first.report.n} plates are read"
         f" differently: only {escape(models[0])} is right at {told['only_first']}, only {escape(models[1])} at"
         f" {told['only_second']}, neither at {told['neither']}; p = {one.p_value:.3f} (McNemar)."
-        f" First line of each: the truth.</p><div class=tiles>{tiles}</div>"
+        f" First line of each: the truth. {escape(patterns_note(one.first))}</p><div class=tiles>{tiles}</div>"
     )
 
 
