@@ -1,4 +1,4 @@
-"""Templates for truths or for readings, and classes put together."""
+"""Classes put together: all provinces, O and 0, I and 1."""
 
 from __future__ import annotations
 
@@ -8,24 +8,9 @@ from hypothesis import strategies as st
 
 from lprkit import plates
 from lprkit.core.alphabet import HIEROGLYPH, Alphabet, concatenated
-from lprkit.core.errors import ConfigError, DataError
-from lprkit.decode.patterns import Patterns
+from lprkit.core.errors import DataError
 
 CHINA = plates.alphabet(["cn", "us-ca"])
-
-
-def test_patterns_hold_truths_or_readings_and_say_which() -> None:
-    truth, reading = Patterns((r"[A-Z]{2}\d{2}",), "truth"), Patterns((r"[A-Z]{2}\d{2}", "X+"))
-    assert truth.counts("AB12") and not truth.counts("AB1") and truth.allows("anything")
-    assert reading.counts("anything") and reading.allows("XXX") and not reading.allows("AB123")
-    assert reading.allows("皖A", "XX")  # one of its spellings
-    assert Patterns().counts("") and Patterns().allows("")
-    assert (str(truth), str(reading), str(Patterns())) == ("patterns on truth", "patterns on prediction", "no patterns")
-
-
-def test_a_pattern_that_is_none_is_told() -> None:
-    with pytest.raises(ConfigError, match=r"patterns\.texts: '\[A-' is no regular expression"):
-        Patterns(("[A-",))
 
 
 def test_classes_are_put_together() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -18,9 +19,10 @@ from lprkit.core.types import Plate, Sample  # noqa: E402
 from lprkit.export import export  # noqa: E402
 from lprkit.models.store import load_run  # noqa: E402
 from lprkit.runtime import load  # noqa: E402
+from lprkit.train import loop  # noqa: E402
 from lprkit.train.frames import ENTRY, OBJECTS, quad_at, whole, window  # noqa: E402
 from lprkit.train.loop import train  # noqa: E402
-from lprkit.train.settings import Drawn, Optim, Settings  # noqa: E402
+from lprkit.train.settings import Drawn, Optim, Settings, Stop  # noqa: E402
 
 CONFIGS = Path(__file__).parents[1] / "configs"
 
@@ -43,7 +45,7 @@ TINY_DETECTOR = replace(
     TINY,
     model="detector",
     batch=2,
-    labels=("license_plate", "car"),
+    labels=("license_plate", "car", "disabled_sticker"),
     drawn=replace(TINY.drawn, count=4, first=4),
     network={"widths": [4, 4, 4, 4, 4, 4], "blocks": [0] * 6, "neck": 4, "height": 64, "width": 128},
 )
@@ -69,6 +71,14 @@ def test_a_run_leaves_what_it_promises_and_exports(settings: Settings, tmp_path:
     assert config.load(Settings, straight / "config.toml") == settings
     lines = [json.loads(line) for line in (straight / "log.jsonl").read_text().splitlines()]
     assert [line["step"] for line in lines if "loss" in line] == [1, 2, 3, 4]
+    assert [line["step"] for line in lines if "loss" not in line] == [2, 4]
+    rows = list(csv.DictReader((straight / "log.csv").open(encoding="utf-8")))
+    values = {(line["step"], name): value for line in lines for name, value in line.items() if name != "step"}
+    assert all(values[int(row["step"]), row["figure"]] == float(row["value"]) for row in rows)
+    seen = board(straight)
+    assert seen["images"] == ["read"] and {"loss", "rate", "exact" if "exact" in lines[-1] else "f1"} <= set(
+        seen["scalars"]
+    )
     network, card = load_run(straight)
     assert card == card_from_json((straight / "card.json").read_text(), "card")
     assert card.origin["config"]["seed"] == 1
@@ -82,14 +92,66 @@ def test_a_run_leaves_what_it_promises_and_exports(settings: Settings, tmp_path:
     np.testing.assert_allclose(runner.run(batch), wanted, atol=2e-3)
 
 
+def board(run: Path) -> dict[str, list[str]]:
+    """The names of what TensorBoard shows of a run."""
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    events = EventAccumulator(str(run / "tensorboard"))
+    events.Reload()
+    return events.Tags()  # type: ignore[no-any-return]
+
+
+class AfterTwoSteps:
+    """A deadline that passes before the third step."""
+
+    def __init__(self, at: float) -> None:
+        self.asked = 0
+
+    @property
+    def passed(self) -> bool:
+        self.asked += 1
+        return self.asked > 2
+
+
 @pytest.mark.slow
-def test_a_stopped_run_continues_to_the_same_bits(tmp_path: Path) -> None:
-    straight = train(TINY, tmp_path / "straight")
-    stopped = train(TINY, tmp_path / "stopped", max_minutes=1e-9)  # stops before the first step
-    assert json.loads((stopped / "state.json").read_text())["step"] == 0
-    stopped = train(TINY, stopped, resume=True)
-    for name in ("last.safetensors", "averaged.safetensors", "optimizer.safetensors"):
-        assert (straight / name).read_bytes() == (stopped / name).read_bytes()
+def test_a_stopped_run_continues_to_the_same_bits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = replace(TINY, optim=replace(TINY.optim, noise=1e-2, l1=1e-4), keep=1, save_every=1)
+    straight = train(settings, tmp_path / "straight")
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "Deadline", AfterTwoSteps)
+        stopped = train(settings, tmp_path / "stopped")
+    assert json.loads((stopped / "state.json").read_text())["step"] == 2
+    stopped = train(settings, stopped, resume=True)
+    for name in ("last", "averaged", "optimizer", "best", "step-0000004"):
+        assert (straight / f"{name}.safetensors").read_bytes() == (stopped / f"{name}.safetensors").read_bytes(), name
+
+
+@pytest.mark.slow
+def test_a_run_that_gets_no_better_ends_and_tries_the_mean_of_its_checkpoints(tmp_path: Path) -> None:
+    still = replace(TINY, optim=replace(TINY.optim, rate=0.0), steps=9, validate_every=1, save_every=1, keep=2)
+    settings = replace(still, stop=Stop(patience=2, figure="exact"), h_concat=True, patterns="il")
+    with pytest.raises(ConfigError, match="patterns: no text fits them"):
+        train(settings, tmp_path / "run")
+    run = train(replace(settings, h_concat=False), tmp_path / "run")
+    for _ in range(2):  # the second time there is nothing left to do
+        assert json.loads((run / "state.json").read_text())["step"] == 3
+        assert sorted(path.name for path in run.glob("step-*")) == [
+            "step-0000002.safetensors",
+            "step-0000003.safetensors",
+        ]
+        lines = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
+        assert "the mean of the last 2 checkpoints" in [line.get("note", "")[:34] for line in lines]
+        assert lines[-1]["exact_patterns_il_on_prediction"] == 0 and lines[-1]["cer"] > 0
+        train(replace(settings, h_concat=False), run, resume=True)
+
+
+@pytest.mark.slow
+def test_a_loss_that_is_no_number_ends_the_run_and_leaves_its_batch(tmp_path: Path) -> None:
+    wild = replace(TINY, optim=Optim(name="sgd", rate=1e30, clip=0.0, warmup=0.0))
+    with pytest.raises(ModelError, match=r"run: the loss is nan at step 1\. Its batch is in .*failed_batch\.npz"):
+        train(wild, tmp_path / "run")
+    left = np.load(tmp_path / "run" / "failed_batch.npz")
+    assert left["picture"].shape == (8, 48, 128, 1) and left["label"].shape == (8, 25) and left["step"] == 1
 
 
 def test_a_folder_that_holds_a_run_is_not_overwritten(tmp_path: Path) -> None:

@@ -12,12 +12,11 @@ from torch import nn
 
 from lprkit.core.alphabet import Alphabet
 from lprkit.core.card import InputSpec
-from lprkit.core.types import Image
-from lprkit.data.formats.annotation import written
+from lprkit.core.types import Image, Scored
 from lprkit.decode import ctc
 from lprkit.decode.ctc import Classes
-from lprkit.decode.patterns import Patterns
-from lprkit.evaluate.metrics import edits
+from lprkit.evaluate.metrics import edits, exact
+from lprkit.evaluate.patterns import Patterns
 from lprkit.evaluate.sheet import latin
 from lprkit.synth.sheet import contact_sheet
 from lprkit.train.pool import Item
@@ -81,12 +80,12 @@ def joined(judged: Mapping[str, Judged]) -> Judged:
     return Judged(truths, readings, np.concatenate([one.log_p for one in each]), loss)
 
 
-def figures(judged: Mapping[str, Judged], alphabet: Alphabet, patterns: Patterns) -> dict[str, float]:
+def figures(judged: Mapping[str, Judged], alphabet: Alphabet, patterns: Patterns | None) -> dict[str, float]:
     """Shares of right readings, character error rates and losses by set, then their means over the sets."""
     found = {f"exact/{name}": float(one.right.mean()) for name, one in judged.items()}
-    if patterns.texts:
-        name_of = f"exact with {patterns}".replace(" ", "_")
-        found |= {f"{name_of}/{name}": _fitting(one, alphabet, patterns) for name, one in judged.items()}
+    if patterns:
+        kind = f"exact_patterns_{patterns.region.code}_on_{patterns.on}"
+        found |= {f"{kind}/{name}": _fitting(one, alphabet, patterns) for name, one in judged.items()}
     found |= {f"cer/{name}": one.cer for name, one in judged.items()}
     found |= {f"ctc/{name}": one.loss for name, one in judged.items()}
     kinds = dict.fromkeys(name.partition("/")[0] for name in found)
@@ -95,14 +94,10 @@ def figures(judged: Mapping[str, Judged], alphabet: Alphabet, patterns: Patterns
 
 
 def _fitting(judged: Judged, alphabet: Alphabet, patterns: Patterns) -> float:
-    """The share of right readings when truths or readings must fit patterns, as they are or with `<tokens>`."""
-    right = total = 0
-    for truth, reading in zip(judged.truths, judged.readings, strict=True):
-        said, read = alphabet.decode(truth), alphabet.decode(reading)
-        if patterns.counts(said, written(said)):
-            total += 1
-            right += truth == reading and patterns.allows(read, written(read))
-    return right / max(1, total)
+    """The share of right readings when truths or readings must fit patterns."""
+    pairs = zip(judged.truths, judged.readings, strict=True)
+    held = [patterns.held(Scored(alphabet.decode(truth), alphabet.decode(reading))) for truth, reading in pairs]
+    return exact([line for line in held if line])
 
 
 def sheet(items: Item, judged: Judged, alphabet: Alphabet) -> Image:

@@ -15,12 +15,13 @@ from torch import nn
 from lprkit import data, plates
 from lprkit.core.alphabet import Alphabet, concatenated, steps_needed
 from lprkit.core.card import InputSpec, ModelCard
-from lprkit.core.errors import DataError
+from lprkit.core.errors import ConfigError, DataError
 from lprkit.core.image import load
 from lprkit.core.lookup import known
 from lprkit.core.types import Image, Plate, Sample
 from lprkit.data import Entry
 from lprkit.decode import calibrate
+from lprkit.evaluate.patterns import Patterns
 from lprkit.models import build
 from lprkit.models.store import blank_card
 from lprkit.synth import generate, presets
@@ -131,6 +132,7 @@ def task(settings: Settings, out: Path) -> Task:
         settings.drawn.preset_share,
     )
     drawn = replace(recipe, plan=replace(recipe.plan, seed=recipe.plan.seed + 1), real=())
+    patterns = _patterns(settings)
     items = {"drawn": _collect_drawn(drawn, settings, out)}
     if held:
         items["real"] = _stack([_straight(recipe, sample) for sample in held])
@@ -155,15 +157,23 @@ def task(settings: Settings, out: Path) -> Task:
     def validate(net: nn.Module, device: torch.device) -> Found:
         found = judged(net)
         picture = sheet(items["drawn"], found["drawn"], alphabet)
-        return Found(figures(found, alphabet, settings.patterns), picture, np.exp(joined(found).log_p))
+        return Found(figures(found, alphabet, patterns), picture, np.exp(joined(found).log_p))
 
     def finish(net: nn.Module, card: ModelCard) -> ModelCard:
         found = judged(net)
         both = joined(found)
         calibration = calibrate.fit(both.log_p, both.right)
-        return replace(card, calibration=calibration, scores=figures(found, alphabet, settings.patterns))
+        return replace(card, calibration=calibration, scores=figures(found, alphabet, patterns))
 
     return Task(network, card, recipe, prepare, loss, validate, "exact", finish)
+
+
+def _patterns(settings: Settings) -> Patterns | None:
+    if settings.patterns and (settings.h_concat or settings.oi_concat):
+        raise ConfigError(
+            "patterns: no text fits them once classes are put together. Leave out h_concat and oi_concat."
+        )
+    return Patterns(plates.region(settings.patterns), settings.patterns_on) if settings.patterns else None
 
 
 def _collect_drawn(recipe: CropRecipe, settings: Settings, out: Path) -> Item:

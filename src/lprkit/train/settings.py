@@ -9,7 +9,6 @@ from typing import Any, Literal
 
 from lprkit.core.errors import ConfigError
 from lprkit.core.types import Label
-from lprkit.decode.patterns import Patterns
 from lprkit.train.changes import Augment
 
 
@@ -149,8 +148,10 @@ class Settings:
     """One class for O and 0, one for I and 1."""
     max_lp_length: int = 24
     """Tokens that a label may have."""
-    patterns: Patterns = field(default_factory=Patterns)
-    """To which truths or readings of the validation are held, in figures of their own."""
+    patterns: str = ""
+    """A region to whose patterns the validation is held, in figures of their own; empty: none."""
+    patterns_on: Literal["truth", "prediction"] = "prediction"
+    """truth: plates that fit no pattern are left out; prediction: readings that fit none are wrong."""
     labels: tuple[Label, ...] = ("license_plate",)
     """What a detector finds."""
     real: Real = Real()
