@@ -9,6 +9,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from lprkit.core.card import InputSpec  # noqa: E402
+from lprkit.models import build  # noqa: E402
 from lprkit.models.stn import Stn, front  # noqa: E402
 
 SPEC = InputSpec(24, 48, "grey")
@@ -48,6 +49,21 @@ def test_sharper_than_half_precision() -> None:
     pictures = torch.rand(2, 1, 24, 48)
     with torch.autocast("cpu", dtype=torch.bfloat16):
         assert torch.allclose(Stn("healthy", SPEC, 0).eval()(pictures), pictures, atol=1e-4)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("model", ["lprnet-24x94", "lprnet-pooled", "lprnet-pooled-stn"])
+def test_a_reader_behind_it_starts_as_without_and_waits_as_set(model: str, kind: str) -> None:
+    network = build(model, 11, {"stn": kind, "stn_start": 1, "width": 54}).eval()
+    pictures = torch.rand(2, 3, 24, 54)
+    behind = network(pictures)
+    stn, network.front = network.front, torch.nn.Identity()
+    assert torch.allclose(behind, network(pictures), atol=1e-2)
+    network.front = stn.train()
+    for moves in (False, True):
+        network.zero_grad()
+        network(pictures).pow(2).mean().backward()
+        assert bool(stn.change.bias.grad.abs().sum() > 0) == moves
 
 
 @pytest.mark.slow
