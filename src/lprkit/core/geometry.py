@@ -38,7 +38,7 @@ def quad_from(points: NDArray[np.generic] | Sequence[Sequence[float]]) -> Quad:
     """A Quad from a 4x2 array, order kept."""
     array = np.asarray(points, dtype=np.float64)
     assert array.shape == (4, 2), array.shape
-    a, b, c, d = ((float(x), float(y)) for x, y in array)
+    a, b, c, d = ((x, y) for x, y in array.tolist())
     return (a, b, c, d)
 
 
