@@ -7,6 +7,8 @@ of the pictures nearly clean, a fifth hard but readable.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import cos, exp, log, radians, sin
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,28 +64,31 @@ def view(camera: Camera, rng: np.random.Generator) -> View:
     else:
         level, nearest = rng.uniform(0.6, 1.0), 1.0
     low, high = camera.text_px
-    text_px = float(np.exp(rng.uniform(np.log(min(low * nearest, high)), np.log(high))))
+    text_px = exp(rng.uniform(log(min(low * nearest, high)), log(high)))
     yaw, pitch, roll = _angles(camera.tilt, float(level), rng)
     return View(float(level), text_px, yaw, pitch, roll, depth=float(rng.uniform(3.0, 14.0)))
 
 
 def _angles(tilt: float, level: float, rng: np.random.Generator) -> tuple[float, float, float]:
-    spread = np.radians(tilt) * (0.18 + 0.3 * level)
-    limit = np.radians(tilt)
-    yaw, pitch, roll = rng.normal(0.0, spread, 3) * (1.0, 0.6, 0.35)
-    return float(np.clip(yaw, -limit, limit)), float(np.clip(pitch, -limit, limit)), float(np.clip(roll, -limit, limit))
+    limit = radians(tilt)
+    yaw, pitch, roll = rng.normal(0.0, limit * (0.18 + 0.3 * level), 3).tolist()
+    return _within(yaw, limit), _within(0.6 * pitch, limit), _within(0.35 * roll, limit)
+
+
+def _within(angle: float, limit: float) -> float:
+    return min(max(angle, -limit), limit)
 
 
 def project(seen: View, aspect: float) -> NDArray[np.float64]:
     """Corners of a plate `aspect` wide and 1 high as the view shows it: 4,2, centred on 0."""
     half = aspect / 2
-    flat = np.array([[-half, -0.5, 0], [half, -0.5, 0], [half, 0.5, 0], [-half, 0.5, 0]])
-    cy, sy, cp, sp = np.cos(seen.yaw), np.sin(seen.yaw), np.cos(seen.pitch), np.sin(seen.pitch)
-    cr, sr = np.cos(seen.roll), np.sin(seen.roll)
-    yaw = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
-    pitch = np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]])
-    roll = np.array([[cr, -sr, 0], [sr, cr, 0], [0, 0, 1]])
-    points = flat @ (roll @ pitch @ yaw).T
+    flat = np.array([[-half, -0.5], [half, -0.5], [half, 0.5], [-half, 0.5]])
+    cy, sy, cp, sp = cos(seen.yaw), sin(seen.yaw), cos(seen.pitch), sin(seen.pitch)
+    cr, sr = cos(seen.roll), sin(seen.roll)
+    # Where yaw, then pitch, then roll turn the plate's own x and y axes.
+    along = (cr * cy - sr * sp * sy, sr * cy + cr * sp * sy, -cp * sy)
+    down = (-sr * cp, cr * cp, sp)
+    points = flat @ np.array([along, down])
     distance = seen.depth * max(aspect, 1.0)
     corners: NDArray[np.float64] = points[:, :2] * (distance / (distance + points[:, 2:]))
     return corners
@@ -93,7 +98,11 @@ def shoot(image: Image, camera: Camera, seen: View, rng: np.random.Generator) ->
     """The picture as the camera delivers it, same size."""
     odds = 0.35 + 0.9 * seen.level  # what goes wrong, goes wrong together
     pixels = image.astype(np.float32)
-    for name, effect in EFFECTS:
-        if rng.random() < getattr(camera, name) * odds:
+    rolls = (rng.random(len(EFFECTS)) / odds).tolist()
+    for (_, effect), roll, chance in zip(EFFECTS, rolls, _chances(camera), strict=True):
+        if roll < chance:
             pixels = effect(pixels, rng, seen)
     return to_bytes(pixels)
+
+
+_chances = attrgetter(*(name for name, _ in EFFECTS))

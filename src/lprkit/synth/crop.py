@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import cos, sqrt
 
 import numpy as np
 
@@ -25,15 +26,15 @@ class Cut:
 
 def rectified(seen: View, width: float, height: float, rng: np.random.Generator) -> Cut:
     """A plate of this size straightened from corners that a detector found, a little wrong, plus a margin."""
-    across = width * float(np.cos(seen.yaw))  # what the sensor had to show it with
+    across = width * cos(seen.yaw)  # what the sensor had to show it with
     margin = rng.uniform(-0.02, 0.12, 2) * (across, height)
     extent = (across + 2 * margin[0], height + 2 * margin[1])
     corners = np.array([[0.0, 0.0], [across, 0.0], [across, height], [0.0, height]]) + margin
-    deviation = rng.uniform(0.005, CORNER_ERROR) * np.array([np.sqrt(across * height), height])
-    error = np.clip(rng.normal(0, 1, (4, 2)), -2, 2) * deviation
+    deviation = rng.uniform(0.005, CORNER_ERROR) * np.array([sqrt(across * height), height])
+    error = np.minimum(np.maximum(rng.normal(0, 1, (4, 2)), -2), 2) * deviation
     moved = corners + error
     limit = np.array([0.03 * across, 0.08 * height])  # farther out than this, letters would be cut
-    moved = np.clip(moved, np.minimum(corners, -limit), np.maximum(corners, extent + limit))
+    moved = np.minimum(np.maximum(moved, np.minimum(corners, -limit)), np.maximum(corners, extent + limit))
     return Cut(max(4, round(extent[0])), max(4, round(extent[1])), moved)
 
 

@@ -6,6 +6,7 @@ Each is a function of (picture, rng, view) on float32 H,W,3 RGB in 0-255 and ret
 from __future__ import annotations
 
 import functools
+from bisect import bisect
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -38,10 +39,15 @@ class View:
 
 def dirt(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     """Stains: a soft cloud of brown or grey laid over the picture."""
-    cloud = np.clip(_field(pixels, 7, rng) - rng.uniform(0.2, 0.6), 0, 1)
-    colour = rng.uniform(40, 150) * np.array([1.0, rng.uniform(0.8, 1.0), rng.uniform(0.6, 1.0)], np.float32)
-    share = cloud * np.float32(0.5 + 0.5 * seen.level)
-    return np.asarray(pixels + share * (colour.astype(np.float32) - pixels), np.float32)
+    import cv2
+
+    height, width = pixels.shape[:2]
+    coarse = rng.normal(0, 0.5, (7, max(2, round(7 * width / height)), 1)) - rng.uniform(0.2, 0.6)
+    colour = rng.uniform(40, 150) * np.array([1.0, rng.uniform(0.8, 1.0), rng.uniform(0.6, 1.0)])
+    cells = np.repeat(coarse.astype(np.float32), 3, axis=2)
+    share = np.clip(cv2.resize(cells, (width, height), interpolation=cv2.INTER_LINEAR), 0, 1)
+    share *= np.float32(0.5 + 0.5 * seen.level)
+    return pixels + share * (_even(colour, width) - pixels)
 
 
 def bar(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
@@ -61,10 +67,9 @@ def light(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     height, width = pixels.shape[:2]
     depth = rng.uniform(0.1, 0.3 + 0.4 * seen.level)
     angle = rng.uniform(0, 2 * np.pi)
-    across = np.linspace(-0.5, 0.5, width, dtype=np.float32) * np.float32(np.cos(angle))
-    down = np.linspace(-0.5, 0.5, height, dtype=np.float32) * np.float32(np.sin(angle))
-    gain = 1 + np.float32(depth) * (across[None, :] + down[:, None])
-    return np.asarray(pixels * gain[:, :, None], np.float32)
+    across = np.linspace(-0.5, 0.5, width, dtype=np.float32) * np.float32(depth * np.cos(angle))
+    down = np.linspace(-0.5, 0.5, height, dtype=np.float32) * np.float32(depth * np.sin(angle))
+    return pixels * _sum(across, 1 + down)
 
 
 def shadow(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
@@ -73,11 +78,11 @@ def shadow(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     angle = rng.uniform(0, 2 * np.pi)
     across = np.arange(width, dtype=np.float32) - np.float32(rng.uniform(0.1, 0.9) * width)
     down = np.arange(height, dtype=np.float32) - np.float32(rng.uniform(0.1, 0.9) * height)
-    side = across[None, :] * np.float32(np.cos(angle)) + down[:, None] * np.float32(np.sin(angle))
-    softness = np.float32(rng.uniform(0.5, 4.0))
-    lit = np.clip(side / softness + 0.5, 0, 1)
+    softness = rng.uniform(0.5, 4.0)
     dark = np.float32(rng.uniform(0.35, 0.75))
-    return np.asarray(pixels * (dark + (1 - dark) * lit)[:, :, None], np.float32)
+    steep = (1 - dark) / np.float32(softness)
+    side = _sum(across * np.float32(np.cos(angle)) * steep, down * np.float32(np.sin(angle)) * steep + (1 + dark) / 2)
+    return pixels * np.clip(side, dark, 1)
 
 
 def glare(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
@@ -87,15 +92,17 @@ def glare(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     spread = rng.uniform(0.15, 0.6) * height
     across = np.exp(-(((np.arange(width) - x) / (spread * rng.uniform(1, 3))) ** 2))
     down = np.exp(-(((np.arange(height) - y) / spread) ** 2))
-    blob = (down[:, None] * across[None, :])[:, :, None].astype(np.float32)
-    return np.asarray(pixels + blob * np.float32(rng.uniform(40, 90 + 90 * seen.level)), np.float32)
+    down *= rng.uniform(40, 90 + 90 * seen.level)
+    blob = down.astype(np.float32)[:, None] * np.repeat(across.astype(np.float32), 3)
+    return pixels + blob.reshape(pixels.shape)
 
 
 def infrared(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     """An IR lamp: one channel, bright reflective paper, grey or with the pink to purple cast of cheap sensors."""
-    weights = rng.dirichlet((4.0, 4.0, 3.0)).astype(np.float32)
-    one = (pixels @ weights)[:, :, None]
-    one = 255 * (one / 255) ** np.float32(rng.uniform(0.6, 1.3))
+    import cv2
+
+    weights = rng.dirichlet((4.0, 4.0, 3.0)).astype(np.float32) / np.float32(255)
+    one = cv2.pow(np.maximum(cv2.transform(pixels, weights[None]), 0), float(rng.uniform(0.6, 1.3)))
     kind = rng.random()
     if kind < 0.5:
         tint = np.ones(3)
@@ -104,19 +111,21 @@ def infrared(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     else:
         tint = rng.uniform(0.6, 1.0, 3)
     lift = rng.uniform(0, 25 + 50 * seen.level) * np.array([1.0, rng.uniform(0.3, 1.0), rng.uniform(0.5, 1.0)])
-    return np.asarray(one * (tint * (1 - lift / 255)).astype(np.float32) + lift.astype(np.float32), np.float32)
+    # One channel to three, and the lift added: 3,2.
+    matrix = np.stack([tint * (255 - lift), lift], axis=1).astype(np.float32)
+    return np.asarray(cv2.transform(one, matrix), np.float32)
 
 
 def inverted(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     """Night picture of a plate lit from behind: dark paper, bright letters, no colour."""
-    return np.repeat(_luma(255 - pixels) * np.float32(rng.uniform(0.5, 1.0)), 3, axis=2)
+    return grey((255 - pixels) * np.float32(rng.uniform(0.5, 1.0)), rng, seen)
 
 
 def haze(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     """Stray light, fog or a dirty lens: less contrast."""
     veil = np.float32(rng.uniform(0.05, 0.15 + 0.3 * seen.level))
     colour = rng.uniform(60, 230) + rng.normal(0, 10, 3)
-    return np.asarray(pixels * (1 - veil) + veil * colour.astype(np.float32), np.float32)
+    return pixels * (1 - veil) + _even(veil * colour, pixels.shape[1])
 
 
 def defocus(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
@@ -153,11 +162,13 @@ def exposure(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
 def noise(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     """Shot noise that grows with the light and read noise that does not, with or without colour."""
     strength = rng.uniform(0.5, 2 + 10 * seen.level) * min(1.0, seen.text_px / 20)
-    drawn = grain(pixels.shape[0], pixels.shape[1], rng)
-    if rng.random() < 0.5:
-        drawn = np.repeat(drawn[:, :, :1], 3, axis=2)
-    amount = np.sqrt(0.25 + np.maximum(pixels, 0) * np.float32(0.75 / 255))
-    return np.asarray(pixels + drawn * amount * np.float32(strength), np.float32)
+    drawn = grain(pixels.shape[0], pixels.shape[1], rng, coloured=bool(rng.random() < 0.5))
+    amount = np.maximum(pixels * np.float32(0.75 / 255 * strength**2), 0)
+    amount += np.float32(0.25 * strength**2)
+    np.sqrt(amount, out=amount)
+    amount *= drawn
+    amount += pixels
+    return amount
 
 
 def balance(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
@@ -190,7 +201,9 @@ def sharpen(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
 
 def grey(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     """A camera without colour."""
-    return np.repeat(_luma(pixels), 3, axis=2)
+    import cv2
+
+    return np.asarray(cv2.cvtColor(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB), np.float32)
 
 
 def jpeg(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
@@ -219,8 +232,8 @@ def resample(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     if factor >= 1:
         return pixels
     size = (max(2, round(width * factor)), max(2, round(height * factor)))
-    down = ways[int(rng.choice(4, p=(0.05, 0.35, 0.1, 0.5)))]
-    up = ways[int(rng.choice(4, p=(0.08, 0.52, 0.4, 0.0)))]
+    down = ways[bisect((0.05, 0.4, 0.5), rng.random())]  # most by areas or linear
+    up = ways[bisect((0.08, 0.6), rng.random())]
     return np.asarray(cv2.resize(cv2.resize(pixels, size, interpolation=down), (width, height), interpolation=up))
 
 
@@ -242,10 +255,14 @@ def _worst(seen: View) -> float:
     return min(15.0 + max(0.0, 20.0 - seen.text_px) * 2.0, 40.0)
 
 
-def _luma(pixels: Pixels) -> Pixels:
-    import cv2
+def _even(colour: NDArray[np.float64], width: int) -> Pixels:
+    """One row of a colour, W,3: added to a picture by rows it costs a third of what a single pixel does."""
+    return np.tile(colour.astype(np.float32), (width, 1))
 
-    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.float32)[:, :, None]
+
+def _sum(across: Pixels, down: Pixels) -> Pixels:
+    """across[x] + down[y] in each of three channels, H,W,3."""
+    return (down[:, None] + np.repeat(across, 3)).reshape(len(down), len(across), 3)
 
 
 def _coded(pixels: Pixels, quality: int) -> Image:
@@ -257,18 +274,9 @@ def _coded(pixels: Pixels, quality: int) -> Image:
     return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB), np.uint8)
 
 
-def _field(pixels: Pixels, cells: int, rng: np.random.Generator) -> Pixels:
-    """A smooth random field of the picture's size, H,W,1, about normal with deviation 0.5."""
-    import cv2
-
-    height, width = pixels.shape[:2]
-    coarse = rng.normal(0, 0.5, (cells, max(2, round(cells * width / height)))).astype(np.float32)
-    return np.asarray(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR))[:, :, None]
-
-
-def grain(height: int, width: int, rng: np.random.Generator) -> Pixels:
+def grain(height: int, width: int, rng: np.random.Generator, coloured: bool = True) -> Pixels:
     """Normal noise H,W,3: a random window of a fixed tile, since drawing it anew costs more than all the rest."""
-    tile = _tile()
+    tile = _tile(coloured)
     side = tile.shape[0]
     y, x = int(rng.integers(max(1, side - height))), int(rng.integers(max(1, side - width)))
     if height > side or width > side:
@@ -278,8 +286,10 @@ def grain(height: int, width: int, rng: np.random.Generator) -> Pixels:
 
 
 @functools.cache
-def _tile() -> Pixels:
-    return np.random.default_rng(20).standard_normal((768, 768, 3), dtype=np.float32)
+def _tile(coloured: bool) -> Pixels:
+    if coloured:
+        return np.random.default_rng(20).standard_normal((768, 768, 3), dtype=np.float32)
+    return np.repeat(_tile(True)[:, :, :1], 3, axis=2)
 
 
 def to_bytes(pixels: Pixels) -> Image:

@@ -141,6 +141,7 @@ def font_mask(path: str, sign: str) -> Mask:
     return np.asarray(cv2.resize(ink, (width, CANON_PX), interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
+@lru_cache(maxsize=4096)
 def is_wide(sign: str) -> bool:
     """Whether a sign is Chinese, Japanese, Korean, Arabic, Bengali or Thai, scripts that most typefaces lack."""
     return "\u2e80" <= sign[:1] <= "\u9fff" or "\uac00" <= sign[:1] <= "\ud7a3" or is_joined(sign)

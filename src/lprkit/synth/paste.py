@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil, dist, floor
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,12 +11,15 @@ from lprkit.core.types import Image
 
 Corners = NDArray[np.float64]
 """4,2 px, clockwise from the plate's top-left."""
+SMALLEST = 0.7
+"""Share of its size down to which a plate is sampled point by point."""
 
 
 def paste(canvas: Image, flat: Image, corners: Corners, rounding: float = 0.0) -> None:
     """Lays `flat` (H,W,3, edge to edge) onto the canvas between the corners, in place.
 
-    `rounding` is the radius of the plate's corners as a share of its height. Shrinks by areas first: no aliasing.
+    `rounding` is the radius of the plate's corners as a share of its height. What becomes much smaller is shrunk by
+    areas first: no aliasing.
     """
     import cv2
 
@@ -38,24 +43,25 @@ def paste(canvas: Image, flat: Image, corners: Corners, rounding: float = 0.0) -
 
 def size_of(corners: Corners) -> tuple[float, float]:
     """Mean width and height of a quad, px."""
-    top, right, bottom, left = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
-    return float(top + bottom) / 2, float(right + left) / 2
+    a, b, c, d = corners.tolist()
+    return (dist(a, b) + dist(c, d)) / 2, (dist(b, c) + dist(d, a)) / 2
 
 
 def _window(canvas: Image, corners: Corners) -> tuple[int, int, int, int]:
     """Left, top, right, bottom of what the corners can touch."""
     height, width = canvas.shape[:2]
-    low, high = np.floor(corners.min(axis=0)).astype(int) - 1, np.ceil(corners.max(axis=0)).astype(int) + 1
-    return max(0, int(low[0])), max(0, int(low[1])), min(width, int(high[0])), min(height, int(high[1]))
+    xs, ys = corners.T.tolist()
+    left, top = max(0, floor(min(xs)) - 1), max(0, floor(min(ys)) - 1)
+    return left, top, min(width, ceil(max(xs)) + 1), min(height, ceil(max(ys)) + 1)
 
 
 def _shrunk(flat: Image, corners: Corners) -> Image:
-    """The plate at about the size that it will have, never enlarged."""
+    """The plate at about the size that it will have, where it is drawn much larger."""
     import cv2
 
     width, height = size_of(corners)
     target = (min(flat.shape[1], max(2, round(width))), min(flat.shape[0], max(2, round(height))))
-    if target == (flat.shape[1], flat.shape[0]):
+    if target[0] > SMALLEST * flat.shape[1] and target[1] > SMALLEST * flat.shape[0]:
         return flat
     return np.asarray(cv2.resize(flat, target, interpolation=cv2.INTER_AREA), np.uint8)
 
