@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from lprkit.compress.quantise import ALLOWED
 from lprkit.core.card import ModelCard
 from lprkit.core.errors import ModelError
 from lprkit.evaluate.agree import Tolerance, agreement, demand, drawn
@@ -12,9 +13,6 @@ from lprkit.export import CHECKED, Options, file_of, refuse
 from lprkit.runtime import Runner, in_chunks, load
 from lprkit.runtime.openvino import opened
 from lprkit.weights import find
-
-HALF = Tolerance(score=0.01, output=0.1)
-"""What fp16 weights may change: they are rounded to 11 bits."""
 
 
 def export(model: str | Path, out: Path, options: Options) -> Path:
@@ -46,7 +44,8 @@ def _export(source: Path, file: Path, options: Options) -> Path:
         raise ModelError(f"{source}: OpenVINO cannot take it ({' '.join(str(error).split())[:200]}).") from None
     file.with_suffix(".json").write_text(original.card.to_json(), encoding="utf-8")
     found = agreement(original, _exactly(file, original.card), drawn(original.card, CHECKED))
-    demand(found, HALF if options.half else Tolerance(), str(file))
+    kind = "fp16" if options.half else original.card.origin.get("quantised", {}).get("to")
+    demand(found, ALLOWED.get(kind, Tolerance()), str(file))
     return file
 
 

@@ -1,0 +1,171 @@
+"""A smaller model reads as its source does, runs everywhere, and says where it comes from."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+onnx = pytest.importorskip("onnx")
+
+from onnx import TensorProto, helper, numpy_helper  # noqa: E402
+
+import tiny_models  # noqa: E402
+from lprkit.cli.main import main  # noqa: E402
+from lprkit.compress import quantise as module  # noqa: E402
+from lprkit.compress.quantise import quantise  # noqa: E402
+from lprkit.core.card import METADATA_KEY  # noqa: E402
+from lprkit.core.errors import DataError, ModelError  # noqa: E402
+from lprkit.core.image import save  # noqa: E402
+from lprkit.pipeline.reader import reader  # noqa: E402
+from lprkit.runtime import RUNTIMES, is_installed  # noqa: E402
+from lprkit.weights.bundle import bundle  # noqa: E402
+from lprkit.weights.card import card_of  # noqa: E402
+
+TEXTS = ("AB01", "2101", "C_C2", "0_1_")
+WHITE = np.full((16, 64, 3), 255, np.uint8)
+"""Bars alone leave no room for what is brighter."""
+INSTALLED = [name for name in RUNTIMES if is_installed(name)]
+
+
+@pytest.fixture(autouse=True)
+def few_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "CALIBRATED", 12)
+    monkeypatch.setattr(module, "CHECKED", {"read": 12})
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """The tiny reader of bars behind three convolutions that hand the picture through."""
+    model = onnx.load(tiny_models.write_reader(tmp_path / "tiny.onnx"))
+    kernel = np.zeros((8, 8, 3, 3), np.float32)
+    kernel[range(8), range(8), 1, 1] = 1
+    for name, value in {"in": kernel[:, :1], "on": kernel, "out": kernel[:1]}.items():
+        model.graph.initializer.append(numpy_helper.from_array(value, f"kernel_{name}"))
+    model.graph.node[0].input[0] = "third"
+    convs = [("image", "in", "first"), ("first", "on", "second"), ("second", "out", "third")]
+    for place, (value, name, made) in enumerate(convs):
+        node = helper.make_node("Conv", [value, f"kernel_{name}"], [made], f"conv_{name}", pads=[1, 1, 1, 1])
+        model.graph.node.insert(place, node)
+    for place, node in enumerate(model.graph.node):
+        node.name = node.name or f"node_{place}"
+    onnx.save(model, tmp_path / "source.onnx")
+    return tmp_path / "source.onnx"
+
+
+def kinds(file: Path) -> dict[str, int]:
+    """How many numbers of each kind the file's constants hold."""
+    found: dict[str, int] = {}
+    for tensor in onnx.load(file).graph.initializer:
+        name = TensorProto.DataType.Name(tensor.data_type)
+        found[name] = found.get(name, 0) + int(np.prod(tensor.dims))
+    return found
+
+
+@pytest.mark.parametrize("to", module.ALLOWED)
+def test_a_smaller_model_reads_the_same_on_every_runtime(source: Path, tmp_path: Path, to: module.To) -> None:
+    pictures = [tiny_models.bars(text) for text in TEXTS]
+    made = quantise(source, to, tmp_path / "made" / "small.onnx", [*pictures, WHITE])
+    assert made.agreement.same_sure >= module.ALLOWED[to].texts
+    for runtime in INSTALLED:
+        read = reader(made.file, runtime)
+        assert [one.text for one in read(pictures)] == [text.replace("_", "") for text in TEXTS]
+        assert read(pictures[:1])[0].text == TEXTS[0] and read([]) == []
+
+
+def test_numbers_are_as_small_as_was_asked(source: Path, tmp_path: Path) -> None:
+    kernels = 8 * 9 + 8 * 8 * 9 + 8 * 9
+    assert kinds(quantise(source, "fp16", tmp_path / "half.onnx").file)["FLOAT16"] >= kernels
+    # The last convolution makes the scores, and stays as it is.
+    assert 8 * 9 + 8 * 8 * 9 <= kinds(quantise(source, "int8", tmp_path / "eight.onnx").file)["INT8"] < kernels
+
+
+def test_what_leads_to_no_convolution_or_away_from_the_last_stays_wide(source: Path) -> None:
+    graph = onnx.load(source).graph
+    assert {node.name for node in graph.node} - module._kept(graph.node) == {"conv_in", "conv_on"}
+
+
+def test_the_card_says_what_was_done(source: Path, tmp_path: Path) -> None:
+    made = quantise(source, "int8", tmp_path / "small.onnx")
+    card, before = card_of(made.file), card_of(source)
+    told = card.origin["quantised"]
+    assert card.name == f"{before.name}-int8" and told["to"] == "int8" and told["drawn"] is True
+    assert told["agreement"]["n"] == module.CHECKED["read"]
+    assert replace(card, name=before.name, origin=before.origin) == before
+
+
+def test_a_model_that_reads_differently_is_refused(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def spoilt(model: onnx.ModelProto) -> onnx.ModelProto:
+        (levels,) = (tensor for tensor in model.graph.initializer if tensor.name == "levels")
+        levels.CopyFrom(numpy_helper.from_array(1 - numpy_helper.to_array(levels), "levels"))
+        return model
+
+    monkeypatch.setattr(module, "_halved", spoilt)
+    with pytest.raises(ModelError, match=r"small\.onnx: does not agree with its source: .* First: drawn:2:\d+: '"):
+        quantise(source, "fp16", tmp_path / "small.onnx")
+    assert not (tmp_path / "small.onnx").exists()
+
+
+def test_what_cannot_be_made_faster_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="has no convolution that int8 would make faster"):
+        quantise(tiny_models.write_reader(tmp_path / "tiny.onnx"), "int8", tmp_path / "small.onnx")
+
+
+def test_ranges_that_are_too_narrow_are_found_out(source: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="does not agree with its source"):
+        quantise(source, "int8", tmp_path / "small.onnx", [tiny_models.bars("AAAA")])
+
+
+def test_without_a_picture_there_is_no_range(source: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="There is no picture to calibrate on"):
+        quantise(source, "int8", tmp_path / "small.onnx", [])
+
+
+def test_a_smaller_model_is_bundled_like_any_other(source: Path, tmp_path: Path) -> None:
+    made = quantise(source, "int8", tmp_path / "small.onnx")
+    home = tmp_path / "weights"
+    home.mkdir()
+    bundle([f"reader-int8={made.file}"], home)
+    assert card_of(home / "reader-int8.onnx").name == "tiny-reader-int8"
+
+
+def said(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as caught:
+        main(["compress", "quantise", *words])
+    out, err = capsys.readouterr()
+    assert isinstance(caught.value.code, int)
+    return caught.value.code, out, err
+
+
+def test_the_command_prints_what_it_gained(
+    source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lprkit.runtime.timing.time_model", lambda runner, batch, seconds: _Took())
+    crops = tmp_path / "crops"
+    for text in TEXTS:
+        save(crops / f"{text.replace('_', '')}.png", tiny_models.bars(text))
+    save(crops / "white.png", WHITE)
+    out = tmp_path / "small.onnx"
+    code, text, _ = said(capsys, str(source), "--to", "int8", "--out", str(out), "--data", f"paths:{crops}", "--json")
+    figures = json.loads(text)
+    assert code == 0 and figures["bytes"] == out.stat().st_size and figures["same_sure"] >= 0.99
+    assert card_of(out).origin["quantised"]["drawn"] is False
+
+
+class _Took:
+    median_ms = 1.0
+
+
+def test_unknown_numbers_are_told(source: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = said(capsys, str(source), "--to", "int4", "--out", "unused.onnx")
+    assert code == 2 and "No kind of numbers named 'int4'. Did you mean 'int8'?" in err
+
+
+def test_the_card_is_the_only_one(source: Path, tmp_path: Path) -> None:
+    made = quantise(source, "fp16", tmp_path / "small.onnx")
+    assert [entry.key for entry in onnx.load(made.file).metadata_props] == [METADATA_KEY]
