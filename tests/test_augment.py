@@ -158,7 +158,7 @@ def test_strengths_are_what_was_asked_for() -> None:
     assert 0 < float(covered.float().mean()) <= 0.02 and float(covered.float().mean(dim=1).max()) <= 0.022
     speck = flat.clone()
     speck[:, :, 20, 40] = 1.0
-    assert torch.equal(changed(speck, only("median", median_px=(3, 3))), flat)
+    assert torch.allclose(changed(speck, only("median", median_px=(3, 3))), flat, atol=2e-3)
     blocks = changed(pictures((8, 1, 24, 48)), only("pixelise", pixelise_times=(4, 4)))
     assert sum(len(block.unique()) <= 6 * 12 for block in blocks) in range(1, 8)  # the others are smooth
     ramp = torch.linspace(0, 1, 80).expand(50, 1, 40, 80)

@@ -30,13 +30,15 @@ def average(batch: torch.Tensor, how: Augment, generator: torch.Generator) -> to
 
 
 def median(batch: torch.Tensor, how: Augment, generator: torch.Generator) -> torch.Tensor:
-    """The median of a square; one picture after the other, since it takes the memory of the whole square."""
+    """The median of a square, in steps of 1/255: OpenCV takes it, many times faster."""
+    import cv2
+
     low, high = how.median_px
     for place in range(len(batch)):
         side = int(torch.randint(low, high + 1, (1,), generator=generator)) // 2 * 2 + 1
-        around = functional.pad(batch[place : place + 1], (side // 2,) * 4, mode="replicate")[0]
-        squares = around.unfold(1, side, 1).unfold(2, side, 1).flatten(3)  # C, H, W, side * side
-        batch[place] = squares.median(dim=3).values
+        image = (batch[place] * 255).round().clamp(0, 255).byte().permute(1, 2, 0).contiguous().cpu().numpy()
+        soft = torch.from_numpy(cv2.medianBlur(image, side)).view(image.shape)
+        batch[place] = soft.permute(2, 0, 1).to(batch.device) / 255
     return batch
 
 
