@@ -10,9 +10,10 @@ from lprkit.core.types import Band, Serial, Style
 from lprkit.plates.region import codes
 from lprkit.plates.region import region as read_region
 from lprkit.plates.serial import legal, loose
-from lprkit.synth import glyphs, look, strokes
+from lprkit.synth import glyphs, look, marks, seals, strokes
 from lprkit.synth.draw import Drawn, draw
 from lprkit.synth.faces import missing
+from lprkit.synth.layout import Area, arrange
 from lprkit.synth.look import Look
 from lprkit.synth.sheet import contact_sheet
 
@@ -180,3 +181,22 @@ def test_a_sheet_holds_every_picture() -> None:
     assert all((sheet == n * 20).all(axis=2).sum() >= 20 * 30 for n in range(5))
     with pytest.raises(DataError, match="no picture"):
         contact_sheet([])
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_stands_beside_a_short_row_leaves_the_letters_alone(seed):
+    rng = np.random.default_rng(seed)
+    serial = next(s for s in (legal(read_region("ch"), rng) for _ in range(400)) if s.rows == 2)
+    book = glyphs.find([], system=False)
+    face = book.pick(serial.style, serial.tokens, rng, serial.region)
+    plate = Area(0, 0, serial.style.width_mm, serial.style.height_mm)
+    layout = arrange(serial, face, plate, look.only(), rng)
+    canvas = marks.Canvas(np.full((round(plate.bottom), round(plate.right), 3), 255, np.uint8), 1.0)
+    for _ in range(5):
+        seals.draw_beside_rows(canvas, layout, marks.Print(book, rng))
+    painted = (canvas.image != 255).any(axis=2)
+    letters = np.zeros_like(painted)
+    for spot in layout.spots:
+        letters[round(spot.y) : round(spot.y + spot.h), round(spot.x) : round(spot.x + spot.w)] = True
+    assert painted.any()
+    assert (painted & letters).sum() < 0.03 * letters.sum()  # the top of a crown at most

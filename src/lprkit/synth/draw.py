@@ -179,6 +179,8 @@ def _over(canvas: marks.Canvas, layout: Layout, serial: Serial, look: Look, prin
             seals.draw_seals(canvas, layout, rng)
     elif strokes.SIGNS.issuperset(serial.text) and (layout.room is not None or rng.random() < look.seals * 0.35):
         seals.draw_emblem(canvas, layout, serial.style, printer, american)
+    if serial.rows == 2 and strokes.SIGNS.issuperset(serial.text) and rng.random() < look.seals * 0.6:
+        seals.draw_beside_rows(canvas, layout, printer)
     if rng.random() < look.stickers * (4.0 if american else 1.0):
         seals.draw_sticker(canvas, layout, printer)
     if rng.random() < look.screws:

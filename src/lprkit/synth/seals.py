@@ -61,6 +61,56 @@ def draw_emblem(canvas: Canvas, layout: Layout, style: Style, print_: Print, ame
         draw(canvas, centre, min(size, height * 0.5 / len(places)), _colour(rng), rng)
 
 
+def draw_beside_rows(canvas: Canvas, layout: Layout, print_: Print) -> None:
+    """Coats of arms, seals and small stickers in what the shorter of two rows leaves free on its sides."""
+    rng = print_.rng
+    middle = (min(spot.y for spot in layout.spots) + max(spot.y for spot in layout.spots)) / 2
+    for upper in (True, False):
+        row = [spot for spot in layout.spots if (spot.y < middle) == upper]
+        low, height = min(spot.y for spot in row), max(spot.h for spot in row)
+        left, right = min(spot.x for spot in row), max(spot.x + spot.w for spot in row)
+        for start, end in ((layout.print.left, left), (right, layout.print.right)):
+            free = end - start
+            if free < 0.35 * height or rng.random() < 0.25:
+                continue
+            size = min(free, height) * float(rng.uniform(0.6, 0.9)) / 2
+            x = float(rng.uniform(start + size, end - size))
+            _beside(canvas, (x, low + height * float(rng.uniform(0.4, 0.6))), size, print_)
+
+
+def _beside(canvas: Canvas, centre: Place, size: float, print_: Print) -> None:
+    rng = print_.rng
+    kind = rng.random()
+    if kind < 0.4:
+        _arms(canvas, centre, size, rng)
+    elif kind < 0.6:
+        _seal(canvas, centre, size, _colour(rng), rng)
+    elif kind < 0.75:
+        area = Area(centre[0] - 0.7 * size, centre[1] - size, centre[0] + 0.7 * size, centre[1] + size)
+        _label(canvas, area, print_.one_of(_PLACES), print_)
+    else:
+        _PICTURES[int(rng.integers(len(_PICTURES)))](canvas, centre, size, _colour(rng), rng)
+
+
+def _arms(canvas: Canvas, centre: Place, radius: float, rng: np.random.Generator) -> None:
+    """A shield in two colours, parted or with a cross, and a beast or a charge on it."""
+    first, second = _colour(rng), (235, 235, 230) if rng.random() < 0.6 else _colour(rng)
+    _fill(canvas, centre, radius, _SHIELD, _near(first, 0.35))
+    _fill(canvas, centre, radius * 0.9, _SHIELD, first)
+    part = rng.random()
+    if part < 0.35:
+        for bar in (((-0.12, -0.8), (0.12, 0.8)), ((-0.7, -0.35), (0.7, -0.1))):
+            (a, b), (c, d) = bar
+            _fill(canvas, centre, radius, np.array([[a, b], [c, b], [c, d], [a, d]]), second)
+    elif part < 0.7:
+        half = _SHIELD * 0.9
+        half = np.clip(half, [-1, -1], [1, 0]) if rng.random() < 0.5 else np.clip(half, [-1, -1], [0, 1])
+        _fill(canvas, centre, radius, half, second)
+    if part > 0.35:
+        _fill(canvas, centre, radius * 0.5, _blob(rng), _near(second, 0.3))
+        _scribble(canvas, centre, radius * 0.6, _near(first, 0.3), rng)
+
+
 def _small_letters(canvas: Canvas, area: Area, print_: Print, ink: Colour) -> None:
     """Two or three letters over one another: the kind of a US plate, which is no part of its number."""
     rng = print_.rng
@@ -74,6 +124,8 @@ def _small_letters(canvas: Canvas, area: Area, print_: Print, ink: Colour) -> No
         _square(canvas, ((area.left + area.right) / 2, area.top), high * 0.4, _colour(rng), rng)
 
 
+_PLACES = ("75", "13", "69", "33", "06", "94", "2A", "08", "11", "98", "3", "6", "EV", "M", "CH", "TAXI")
+"""What small bands and stickers beside a row say."""
 _KINDS = ("TK", "DV", "FP", "PC", "AP", "TRK", "VET", "DIS", "NG", "RV", "SP", "BR", "MC", "CV", "LE", "HC", "UM", "OS")
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _YEARS = (*(f"{year:02d}" for year in range(30)), "98", "99", "2008", "2012", "2016", "2019", "2021", "2024", "2026")
