@@ -10,7 +10,7 @@ import numpy as np
 from lprkit.core.errors import DataError
 from lprkit.core.geometry import Box, Quad, quad_of
 from lprkit.core.types import Band, Colour, Image, Serial, Style
-from lprkit.synth import marks, seals, strokes, wear
+from lprkit.synth import fittings, marks, seals, strokes, wear
 from lprkit.synth.faces import thicken
 from lprkit.synth.glyphs import GlyphBook
 from lprkit.synth.layout import SEALED, Area, Layout, arrange
@@ -184,9 +184,9 @@ def _over(canvas: marks.Canvas, layout: Layout, serial: Serial, look: Look, prin
     if rng.random() < look.stickers * (4.0 if american else 1.0):
         seals.draw_sticker(canvas, layout, printer)
     if rng.random() < look.screws:
-        marks.draw_screws(canvas, layout, rng)
+        fittings.draw_screws(canvas, layout, rng)
     if rng.random() < look.frame * (3.0 if american else 1.0):
-        marks.draw_frame(canvas, layout, printer, serial.style)
+        fittings.draw_frame(canvas, layout, printer, serial.style)
 
 
 def _blend(image: Image, mask: Mask, ink: Colour, box: tuple[int, int, int, int]) -> Image:
