@@ -47,7 +47,7 @@ def dirt(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     cells = np.repeat(coarse.astype(np.float32), 3, axis=2)
     share = np.clip(cv2.resize(cells, (width, height), interpolation=cv2.INTER_LINEAR), 0, 1)
     share *= np.float32(0.5 + 0.5 * seen.level)
-    return pixels + share * (_even(colour, width) - pixels)
+    return np.asarray(pixels + share * (_even(colour, width) - pixels), np.float32)
 
 
 def bar(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
@@ -94,7 +94,7 @@ def glare(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     down = np.exp(-(((np.arange(height) - y) / spread) ** 2))
     down *= rng.uniform(40, 90 + 90 * seen.level)
     blob = down.astype(np.float32)[:, None] * np.repeat(across.astype(np.float32), 3)
-    return pixels + blob.reshape(pixels.shape)
+    return np.asarray(pixels + blob.reshape(pixels.shape), np.float32)
 
 
 def infrared(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
@@ -167,8 +167,7 @@ def noise(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     amount += np.float32(0.25 * strength**2)
     np.sqrt(amount, out=amount)
     amount *= drawn
-    amount += pixels
-    return amount
+    return np.asarray(np.add(amount, pixels, out=amount), np.float32)
 
 
 def balance(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:

@@ -75,6 +75,7 @@ FAMILIES: tuple[tuple[str, str], ...] = (
 
 SUFFIXES = (".ttf", ".otf", ".ttc")
 _RENDER_PX = 128
+_COMPARED_PX = 40
 
 
 def find_fonts(folders: Iterable[Path], every: bool = False) -> dict[str, Path]:
@@ -121,10 +122,8 @@ def looks_latin(path: str) -> bool:
 
 def font_covers(path: str, sign: str) -> bool:
     """Whether the font has a picture of its own for the sign."""
-    drawn = _ink(path, sign)
-    if not drawn.size:
-        return False
-    return all(drawn.shape != missing.shape or bool((drawn != missing).any()) for missing in _missing(path))
+    drawn = _small_ink(path, sign)
+    return bool(drawn.size) and not any(np.array_equal(drawn, missing) for missing in _missing(path))
 
 
 @lru_cache(maxsize=4096)
@@ -176,7 +175,7 @@ def _can_open(path: str) -> bool:
     return True
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=1024)
 def _open(path: str, size: int = _RENDER_PX, shaped: bool = False) -> FreeTypeFont:
     """The font at a size, its signs joined where `shaped` and Pillow can; a DataError when the file is none."""
     from PIL import ImageFont
@@ -206,10 +205,17 @@ def _drawn(font: FreeTypeFont, text: str, size: tuple[int, int]) -> Mask:
     return np.array(canvas.crop(box) if box else canvas.crop((0, 0, 0, 0)), dtype=np.uint8)
 
 
+def _small_ink(path: str, sign: str) -> Mask:
+    """The sign drawn just large enough to be told from a box."""
+    return _drawn(
+        _open(path, _COMPARED_PX, shaped=len(sign) > 1), sign, (_COMPARED_PX * (1 + len(sign)), 2 * _COMPARED_PX)
+    )
+
+
 @lru_cache(maxsize=256)
 def _missing(path: str) -> tuple[Mask, ...]:
     """What the font draws for signs that it has not."""
-    return tuple(_ink(path, sign) for sign in ("\U0010ffff", "\ufffe", "\ue7a1"))
+    return tuple(_small_ink(path, sign) for sign in ("\U0010ffff", "\ufffe", "\ue7a1"))
 
 
 def _full_signs(sign: str) -> tuple[str, ...]:

@@ -208,10 +208,14 @@ def _rounded(
         start = _towards(points[i], points[i - 1], curved[i - 1], inner, by)
         end = _towards(points[i], points[i + 1], curved[i + 1], inner, by)
         a, b = start + (points[i] - start) * by.square, end + (points[i] - end) * by.square
-        for t in np.linspace(0, 1, 10):
-            line.append((1 - t) ** 3 * start + 3 * t * (1 - t) ** 2 * a + 3 * t * t * (1 - t) * b + t**3 * end)
+        line.extend(_CUBIC @ np.array([start, a, b, end]))
     line.append(points[-1])
     return line
+
+
+_T = np.linspace(0, 1, 10)[:, None]
+_CUBIC = np.hstack([(1 - _T) ** 3, 3 * _T * (1 - _T) ** 2, 3 * _T**2 * (1 - _T), _T**3])
+"""Shares of the four points of a cubic Bézier curve in ten points along it."""
 
 
 def _towards(
@@ -235,12 +239,12 @@ def _bar(
     step = second - first
     length = float(np.hypot(step[0], step[1])) or 1.0
     along = step / length
-    inside = [p for p in line if abs(float(along[0] * (p - first)[1] - along[1] * (p - first)[0])) < 0.5]
-    places = [float(np.dot(p - first, along)) for p in inside]
-    places = [p for p in places if -0.5 <= p <= length + 0.5]
+    away = np.array(line) - first
+    places = away @ along
+    places = places[(abs(away @ (-along[1], along[0])) < 0.5) & (places >= -0.5) & (places <= length + 0.5)]
     if len(places) < 2:
         return
-    low, high = min(places), max(places)
+    low, high = float(places.min()), float(places.max())
     low -= half if low < 0.5 else 0.0
     high += half if high > length - 0.5 else 0.0
     side = np.array([-along[1], along[0]]) * half
