@@ -1,38 +1,89 @@
-"""Finished crops a second, for 1 and 2 worker processes: the median of several runs of each.
+"""Finished crops a second, beside plates drawn as Hailo's notebook does, and frames: medians of several runs of each.
 
-    python benchmarks/synth.py [--count 2000] [--runs 5] [--glyphs DIR]
+    python benchmarks/synth.py [--count 2000] [--runs 5] [--workers 2] [--glyphs DIR] [--page]
 
-Workers are started and have filled their caches of glyphs before the clock starts.
+A finished crop has been through the camera and is 48 px high, as a reader takes it. Workers have filled their caches of
+glyphs before the clock starts. `--page` puts the figures into docs/performance.md.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import itertools
-import statistics
 import time
+from collections.abc import Callable
+from dataclasses import replace
 
+import cv2
+import numpy as np
+from notebook import plate_at
+from performance import Rate, machine, table, write
+
+from lprkit.core.types import Image, Sample
 from lprkit.synth import generate
-from lprkit.synth.generate import CropPlan
+from lprkit.synth.generate import CropPlan, ScenePlan
+
+HEIGHT_PX = 48
+LONG = 4_000_000
+"""Crops of a long training."""
 
 
 def main() -> None:
-    """Measures and prints one line for each number of workers."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=2000)
+    """Measures, prints one line for each kind of drawing, and writes them into the page when asked to."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=2000, help="crops of one run")
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--glyphs", action="append", default=[])
+    parser.add_argument("--page", action="store_true", help="rewrite the part in docs/performance.md")
     options = parser.parse_args()
-    plan = CropPlan(glyphs=tuple(options.glyphs))
-    for workers in (1, 2):
-        rates = measure(plan, workers, options.count, options.runs)
-        spread = f"{min(rates):.0f}-{max(rates):.0f}"
-        print(f"{workers} workers: {statistics.median(rates):.0f} crops/s (median of {len(rates)}, {spread})")
+    crop = functools.partial(finished_at, plan=CropPlan(glyphs=tuple(options.glyphs)))
+    frame = functools.partial(generate.scene_at, plan=ScenePlan(glyphs=tuple(options.glyphs)))
+    each = functools.partial(measure, runs=options.runs, count=options.count)
+    several = f"{options.workers} processes"
+    slow = each(f"plates as the notebook draws them, {several}", baseline_at, workers=options.workers)
+    rates = [
+        slow,
+        each("finished crops, 1 process", crop, workers=1),
+        each(f"finished crops, {several}", crop, workers=options.workers),
+        measure(f"frames, {several}", frame, options.workers, options.runs, max(options.count // 32, 64)),
+    ]
+    for rate in rates:
+        print(rate)
+    fast = rates[2]
+    ratio = f"{fast.median / slow.median:.1f} times the baseline"
+    long = f"{LONG:,} crops in {LONG / fast.median / 60:.0f} minutes"
+    print(f"{ratio}; {long}; {machine()}")
+    if options.page:
+        write(
+            "drawing", f"{table(rates, slow)}\n\nFour million finished crops: {long.partition(' in ')[2]}. {machine()}"
+        )
 
 
-def measure(plan: CropPlan, workers: int, count: int, runs: int) -> list[float]:
-    """Crops a second of each run, after one run's worth of warming up."""
-    stream = generate.crops(plan, count * (runs + 1), workers=workers)
+def finished_at(n: int, plan: CropPlan) -> Sample:
+    """The n-th crop as a reader takes it."""
+    sample = generate.crop_at(n, plan)
+    assert sample.image is not None
+    return replace(sample, image=fitted(sample.image))
+
+
+def baseline_at(n: int) -> Sample:
+    """The n-th plate of the baseline as a reader takes it."""
+    return Sample((), f"notebook:{n}", fitted(plate_at(n)), whole=True)
+
+
+def fitted(image: Image) -> Image:
+    """The picture at HEIGHT_PX, as wide as it has to be."""
+    height, width = image.shape[:2]
+    size = max(1, round(width * HEIGHT_PX / height)), HEIGHT_PX
+    how = cv2.INTER_AREA if height > HEIGHT_PX else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(image, size, interpolation=how), np.uint8)
+
+
+def measure(what: str, make: Callable[[int], Sample], workers: int, runs: int, count: int) -> Rate:
+    """Samples a second of each run, after one run's worth of warming up."""
+    stream = generate.many(make, count * (runs + 1), workers=workers)
     rates = []
     for run in range(runs + 1):
         started = time.perf_counter()
@@ -40,7 +91,7 @@ def measure(plan: CropPlan, workers: int, count: int, runs: int) -> list[float]:
             pass
         if run:
             rates.append(count / (time.perf_counter() - started))
-    return rates
+    return Rate(what, rates)
 
 
 if __name__ == "__main__":

@@ -138,12 +138,35 @@ def swapped(sample: Sample, plan: Plan, rng: np.random.Generator) -> Sample:
 
 def crops(plan: CropPlan, count: int, start: int = 0, workers: int | None = None) -> Iterator[Sample]:
     """The crops `start` … `start + count - 1` in order, drawn by `workers` processes (None: one a core)."""
-    return _many(functools.partial(crop_at, plan=plan), count, start, workers)
+    return many(functools.partial(crop_at, plan=plan), count, start, workers)
 
 
 def scenes(plan: ScenePlan, count: int, start: int = 0, workers: int | None = None) -> Iterator[Sample]:
     """The frames `start` … `start + count - 1` in order, drawn by `workers` processes (None: one a core)."""
-    return _many(functools.partial(scene_at, plan=plan), count, start, workers)
+    return many(functools.partial(scene_at, plan=plan), count, start, workers)
+
+
+def many(make: Callable[[int], Sample], count: int, start: int = 0, workers: int | None = None) -> Iterator[Sample]:
+    """What `make` makes of `start` … `start + count - 1`, in order, in `workers` processes (None: one a core)."""
+    numbers = range(start, start + count)
+    processes = min(workers if workers is not None else cores(), -(-count // CHUNK))
+    if processes <= 1:
+        yield from map(make, numbers)
+        return
+    chunks = iter([numbers[at : at + CHUNK] for at in range(0, count, CHUNK)])
+    # Spawned, since a fork of a process with threads (OpenCV, torch) can hang.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=_start) as pool:
+        waiting: deque[Future[list[Sample]]] = deque()
+        for chunk in itertools.islice(chunks, 3 * processes):
+            waiting.append(pool.submit(_chunk, make, chunk))
+        try:
+            while waiting:
+                done = waiting.popleft().result()
+                waiting.extend(pool.submit(_chunk, make, chunk) for chunk in itertools.islice(chunks, 1))
+                yield from done
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
 
 
 @functools.lru_cache(maxsize=8)
@@ -228,28 +251,6 @@ def _no_plate(plan: CropPlan, rng: np.random.Generator) -> Image:
         if found is not None:
             return found
     return nothing.no_plate(plan.camera, rng)
-
-
-def _many(make: Callable[[int], Sample], count: int, start: int, workers: int | None) -> Iterator[Sample]:
-    numbers = range(start, start + count)
-    processes = min(workers if workers is not None else cores(), -(-count // CHUNK))
-    if processes <= 1:
-        yield from map(make, numbers)
-        return
-    chunks = iter([numbers[at : at + CHUNK] for at in range(0, count, CHUNK)])
-    # Spawned, since a fork of a process with threads (OpenCV, torch) can hang.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=_start) as pool:
-        waiting: deque[Future[list[Sample]]] = deque()
-        for chunk in itertools.islice(chunks, 3 * processes):
-            waiting.append(pool.submit(_chunk, make, chunk))
-        try:
-            while waiting:
-                done = waiting.popleft().result()
-                waiting.extend(pool.submit(_chunk, make, chunk) for chunk in itertools.islice(chunks, 1))
-                yield from done
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _start() -> None:
