@@ -56,18 +56,25 @@ def draw_frame(canvas: Canvas, layout: Layout, print_: Print, style: Style) -> N
     edge = max(sides, 0.0)
     opening = Area(edge, high if tops else edge, style.width_mm - edge, style.height_mm - low)
     left, top, right, bottom = canvas.box(opening)
-    for part in (np.s_[:top], np.s_[bottom:], np.s_[:, :left], np.s_[:, right:]):
-        canvas.image[part] = colour
+    height, width = canvas.image.shape[:2]
+    for x0, y0, x1, y1 in (
+        (0, 0, width, top),
+        (0, bottom, width, height),
+        (0, 0, left, height),
+        (right, 0, width, height),
+    ):
+        if x0 < x1 and y0 < y1:
+            cv2.rectangle(canvas.image, (x0, y0), (x1 - 1, y1 - 1), colour, -1)
     if rng.random() < 0.4:  # a bevel that catches light
         light = wear.jitter((200, 200, 205), rng, 4.0)
         cv2.rectangle(canvas.image, (left, top), (right - 1, bottom - 1), light, 1)
     strips = [Area(0, opening.bottom, style.width_mm, style.height_mm)]
     strips += [Area(0, 0, style.width_mm, opening.top)] if tops else []
     for strip in strips:
-        height = strip.bottom - strip.top
-        if height * canvas.px_mm >= 5:
+        high = strip.bottom - strip.top
+        if high * canvas.px_mm >= 5:
             inset = Area(
-                style.width_mm * 0.15, strip.top + height * 0.15, style.width_mm * 0.85, strip.bottom - height * 0.15
+                style.width_mm * 0.15, strip.top + high * 0.15, style.width_mm * 0.85, strip.bottom - high * 0.15
             )
             stamp(canvas, print_.line(print_.words()), inset, ink)
 
