@@ -1,6 +1,7 @@
 """`lprkit data …` from end to end on small drawn sets."""
 
 import json
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -56,13 +57,11 @@ CROPS_TO = [name for name in data.FORMATS if data.find(name).write and "crops" i
 
 
 @pytest.mark.parametrize("name", CROPS_TO)
-def test_convert_between_any_two_formats(
-    name: str, crops: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_convert_there_and_back(name: str, crops: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     there, back = f"{name}:{tmp_path / 'there'}", f"csv:{tmp_path / 'back'}"
     assert "4 count" in run(capsys, "convert", f"csv:{crops}", there)
     if name == "paths":  # keeps no texts
-        assert "is no crop of one plate" in run(capsys, "convert", there, back, code=2)
+        assert "has no text, which this format needs" in run(capsys, "convert", there, back, code=2)
         return
     run(capsys, "convert", there, back)
     assert Counter(texts(back)) == Counter(TEXTS)
@@ -92,10 +91,10 @@ def test_convert_cuts_plates_out_of_frames(
 
 def test_a_box_half_outside_is_cut_at_the_edge() -> None:
     sample = Sample((Plate("A1", quad_of(Box(-10, -5, 30, 20))),), "0", drawn(0, 60, 80))
-    (crop,) = cut.crops([sample], "box")
+    (crop,) = cut.Cut("box").apply([sample])
     assert pixels(crop).shape == (15, 20, 3)
     far = Sample((Plate("A1", quad_of(Box(200, 200, 30, 20))),), "0", drawn(0, 60, 80))
-    assert [pixels(one).size > 0 for one in cut.crops([far], "box")] == [True]
+    assert [pixels(one).size > 0 for one in cut.Cut("box").apply([far])] == [True]
 
 
 def test_convert_leaves_broken_lines_out_when_asked(
@@ -115,6 +114,98 @@ def test_nothing_that_is_there_is_overwritten(crops: Path, tmp_path: Path, capsy
     (tmp_path / "there").mkdir()
     (tmp_path / "there" / "file").write_text("")
     assert "is there already" in run(capsys, "convert", f"csv:{crops}", f"tao:{tmp_path / 'there'}", code=2)
+    assert (tmp_path / "there" / "file").exists()
+    run(capsys, "convert", f"csv:{crops}", f"paddle:{tmp_path / 'one.txt'}")
+    two = f"paddle:{tmp_path / 'two.txt'}"  # its pictures would take the names of those of one.txt
+    assert f"{tmp_path / 'crops'}: is there already" in run(capsys, "convert", f"csv:{crops}", two, code=2)
+    run(capsys, "convert", f"csv:{crops}", two, "--keep-paths")
+
+
+def test_what_fails_leaves_nothing_behind(crops: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = crops / "annotations.csv"
+    table.write_text(table.read_text() + "crops/9.png,\n")
+    run(capsys, "convert", f"csv:{crops}", f"tao:{tmp_path / 'a'}", code=2)
+    run(capsys, "convert", f"csv:{crops}", f"csv:{tmp_path / 'b' / 'list.csv'}", code=2)
+    run(capsys, "merge", f"csv:{crops}", "--out", f"lmdb:{tmp_path / 'c'}", code=2)
+    run(capsys, "split", f"csv:{crops}", f"csv:{tmp_path / 'd'}", code=2)
+    run(capsys, "check", "csv:absent", "--fix", f"csv:{tmp_path / 'e'}", code=2)
+    assert [path for name in "abcde" for path in (tmp_path / name).rglob("*")] == []
+    assert len(list((crops / "crops").iterdir())) == 4
+
+
+def test_skip_bad_leaves_missing_pictures_out(crops: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (crops / "crops" / "000002.png").unlink()
+    (crops / "crops" / "000003.png").write_text("no picture")
+    assert "000002.png: cannot be read" in run(capsys, "convert", f"csv:{crops}", f"csv:{tmp_path / 'a'}", code=2)
+    shown = run(capsys, "convert", f"csv:{crops}", f"csv:{tmp_path / 'a'}", "--skip-bad", code=1)
+    assert f"{crops / 'annotations.csv'} line 4: " in shown and "2 count, 2 skipped" in shown
+    assert texts(f"csv:{tmp_path / 'a'}") == TEXTS[:2]
+    run(capsys, "convert", f"csv:{crops}", f"paths:{tmp_path / 'list.txt'}", "--skip-bad", "--keep-paths")
+
+
+def test_convert_takes_a_random_subset(crops: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, seed in (("a", "1"), ("b", "1"), ("c", "3")):
+        words = ("convert", f"csv:{crops}", f"paths:{tmp_path / name}.txt", "--count", "2", "--seed", seed)
+        assert "2 count" in run(capsys, *words, "--keep-paths")
+    lists = [(tmp_path / f"{name}.txt").read_text() for name in "abc"]
+    assert lists[0] == lists[1] != lists[2] and len(set(lists[0].split("\n"))) == 3
+
+
+def test_convert_says_what_cannot_be_cut(frames: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("--crop", "box", "--json")
+    shown = json.loads(run(capsys, "convert", f"plates-csv:{frames}", f"csv:{tmp_path / 'a'}", *words))
+    assert (shown["count"], shown["without text or place"]) == (2, 1)
+    shown = json.loads(run(capsys, "convert", f"plates-csv:{frames}", f"paths:{tmp_path / 'b'}", *words))
+    assert (shown["count"], shown["without text or place"]) == (3, 0)  # this format needs no text
+    run(capsys, "convert", f"plates-csv:{frames}", f"yolo:{tmp_path / 'c'}")
+    assert "has nothing that" in run(
+        capsys, "convert", f"yolo:{tmp_path / 'c'}", f"tao:{tmp_path / 'd'}", *words, code=2
+    )
+
+
+def test_pictures_are_copied_bit_for_bit(frames: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spec = f"plates-csv:{frames}"
+    for name in ("yolo", "yolo-corners", "voc", "coco", "webdataset", "plates-csv"):
+        run(capsys, "convert", spec, f"{name}:{tmp_path / name}")
+        if name != "webdataset":
+            spec = f"{name}:{tmp_path / name}"
+    last = sorted((tmp_path / "plates-csv" / "images").iterdir())
+    assert [path.read_bytes() for path in last] == [p.read_bytes() for p in sorted((frames / "images").iterdir())]
+
+
+def test_sets_that_label_other_classes_are_merged_by_one(
+    frames: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    car = Plate(quad=quad_of(Box(1, 1, 70, 50)), label="car")
+    sample = Sample(
+        (car, Plate("HH1", quad_of(Box(5, 5, 40, 10)))), "0", drawn(3, 64, 80), labelled=("license_plate", "car")
+    )
+    data.write("plates-csv", [sample], tmp_path / "cars")
+    both = (f"plates-csv:{frames}", f"plates-csv:{tmp_path / 'cars'}")
+    for name in ("plates-csv", "coco", "yolo"):
+        out = f"{name}:{tmp_path / name}"
+        assert "(--only license_plate)" in run(capsys, "merge", *both, "--out", out, code=2)
+        assert "3 count" in run(capsys, "merge", *both, "--out", out, "--only", "license_plate")
+        assert {one.labelled for one in data.read(out)} == {("license_plate",)}
+
+
+def test_names_that_are_no_text_are_told(crops: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    name = tmp_path / os.fsdecode(b"odd/AB\xff1.png")
+    name.parent.mkdir()
+    try:
+        name.write_bytes((crops / "crops" / "000000.png").read_bytes())
+    except OSError:
+        pytest.skip("this file system only takes UTF-8")
+    for source in ("filename", "paths"):
+        for out in ("annotation", "csv", "tao"):
+            assert "AB\\xff1.png" in run(
+                capsys, "convert", f"{source}:{name.parent}", f"{out}:{tmp_path / out}", code=2
+            )
+    assert "AB\\xff1.png" in run(capsys, "list", f"paths:{name.parent}")
+    assert "not UTF-8" in run(capsys, "check", f"filename:{name.parent}", code=1)
+    shown = run(capsys, "convert", f"paths:{name.parent}", f"paths:{tmp_path / 'list.txt'}", "--keep-paths", code=2)
+    assert "a list cannot hold this name" in shown
+    run(capsys, "convert", f"paths:{name.parent}", f"paths:{tmp_path / 'copied'}")
 
 
 def test_check_prints_file_and_line_and_writes_clean_copies(
@@ -202,7 +293,10 @@ def test_split_writes_parts_without_common_texts(
     assert len(train) == len(val) == 2 and set(train).isdisjoint(val)
     assert all(Path(sample.source).is_relative_to(crops) for sample in data.read(f"csv:{out / 'train'}"))
     assert "is no ratio" in run(capsys, "split", f"csv:{crops}", f"csv:{tmp_path / 'b'}", "--ratio", "9", code=2)
-    words = ("split", f"csv:{crops}", f"csv:{tmp_path / 'b'}", "--by", "track")
+    words = ("split", f"csv:{crops}", f"csv:{tmp_path / 'b'}", "--by", "source")
+    assert "By source the set has 1 groups and cannot be divided into 2" in run(capsys, *words, code=2)
+    assert "2 train, 1 val, 1 test" in run(capsys, *words[:-2], "--ratio", "98/1/1")  # no part stays empty
+    words = ("split", f"csv:{crops}", f"csv:{tmp_path / 'c'}", "--by", "track")
     assert "No sample of the set has a track" in run(capsys, *words, code=2)
 
 
@@ -230,7 +324,7 @@ def test_relocate_changes_how_paths_begin(tmp_path: Path, capsys: pytest.Capture
     run(capsys, *words, f"annotation:{last}", "--from", "here", "--to", "there")
     assert last.read_text().splitlines()[2] == "there/d.png AB3"
     shown = run(capsys, *words, f"annotation:{tmp_path / 'no.txt'}", "--from", "/no", "--to", "/x", code=2)
-    assert "no picture's path begins with /no" in shown
+    assert "no picture's path begins with /no" in shown and not (tmp_path / "no.txt").exists()
     assert "is no list of pictures" in run(
         capsys, *words, f"tao:{tmp_path / 'no'}", "--from", "/no", "--to", "/x", code=2
     )
@@ -254,6 +348,8 @@ def test_stats_counts_and_draws(crops: Path, frames: Path, tmp_path: Path, capsy
     assert shown["blur"]["min"] > 0 and shown["aspect"]["max"] == 4
     assert load(png).shape[1] == 1280
     assert "characters" in run(capsys, *words[:3], "--no-pictures")
+    run(capsys, *words[:3], "--vocabulary", tmp_path / "characters_list.txt")
+    assert (tmp_path / "characters_list.txt").read_text().split() == sorted(set("BX123MA77HH1"))
 
 
 def test_spread_is_exact_and_bounded() -> None:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
 from lprkit import data
 from lprkit.cli.data_check import check
+from lprkit.cli.data_sets import Reader, echo, fresh, progress, tell, write
 from lprkit.core.errors import DataError
-from lprkit.core.types import Sample
+from lprkit.core.types import Image, Label, Sample
 from lprkit.data import Spec, cut, gather
-from lprkit.data.format import Entry
 from lprkit.data.split import By
 
 app = typer.Typer(
@@ -30,6 +30,7 @@ KeepPaths = Annotated[
 ]
 SkipBad = Annotated[bool, typer.Option("--skip-bad", help="Leave broken lines out and tell them, exit code 1.")]
 Seed = Annotated[int, typer.Option(help="The same seed chooses the same.")]
+Only = Annotated[Label | None, typer.Option(help="Keep only things of this class, for sets that label different ones.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON instead of sentences.")]
 
 
@@ -45,16 +46,27 @@ def convert(
     margin: Annotated[
         float, typer.Option(min=0, max=2, help="What to leave around a cut plate, in parts of its width and height.")
     ] = 0.0,
+    count: Annotated[int | None, typer.Option(min=1, help="Only so many samples, chosen at random.")] = None,
+    seed: Seed = 0,
+    only: Only = None,
     keep_paths: KeepPaths = False,
     skip_bad: SkipBad = False,
     as_json: Json = False,
 ) -> None:
     """Write a set in another format, its pictures copied as they are."""
-    target = _fresh(out, [source])
-    reader = _Reader(skip_bad)
-    samples = reader.samples(source)
-    count = _write(target, cut.crops(samples, crop, margin) if crop else samples, keep_paths)
-    _tell({"out": out, "count": count, "skipped": reader.skipped}, as_json)
+    import numpy as np
+
+    reader = Reader(skip_bad, pictures=not keep_paths)
+    cutter = cut.Cut(crop, margin, texts="text" in data.find(data.spec_of(out).format).keeps) if crop else None
+    with fresh(out, [source], keep_paths) as target:
+        samples = _only(reader.samples(source), only)
+        if count:
+            samples = gather.chosen(samples, count, np.random.default_rng(seed))
+        written = write(target, cutter.apply(samples) if cutter else samples, keep_paths)
+        if not written:
+            raise DataError(f"{source}: has nothing that {out} could hold. Check the set, or choose another format.")
+    left_out = {"without text or place": cutter.left_out} if cutter else {}
+    tell({"out": out, "count": written, "skipped": reader.skipped, **left_out}, as_json)
     reader.exit()
 
 
@@ -65,6 +77,7 @@ def merge(
     out: Annotated[str, typer.Option(metavar="FORMAT:PATH", help="The set to write; nothing may be there yet.")],
     shuffle: Annotated[bool, typer.Option("--shuffle", help="In random order, all in the memory.")] = False,
     seed: Seed = 0,
+    only: Only = None,
     keep_paths: KeepPaths = False,
     skip_bad: SkipBad = False,
     as_json: Json = False,
@@ -72,13 +85,13 @@ def merge(
     """Write several sets as one."""
     import numpy as np
 
-    target = _fresh(out, sources)
-    reader = _Reader(skip_bad)
-    samples: Iterable[Sample] = gather.merged((spec, reader.samples(spec)) for spec in sources)
-    if shuffle:
-        samples = gather.collect_shuffled(samples, np.random.default_rng(seed))
-    count = _write(target, samples, keep_paths)
-    _tell({"out": out, "count": count, "skipped": reader.skipped}, as_json)
+    reader = Reader(skip_bad, pictures=not keep_paths)
+    with fresh(out, sources, keep_paths) as target:
+        samples = _only(gather.merged((spec, reader.samples(spec)) for spec in sources), only)
+        if shuffle:
+            samples = gather.collect_shuffled(samples, np.random.default_rng(seed))
+        count = write(target, samples, keep_paths)
+    tell({"out": out, "count": count, "skipped": reader.skipped}, as_json)
     reader.exit()
 
 
@@ -94,7 +107,10 @@ def split(
     skip_bad: SkipBad = False,
     as_json: Json = False,
 ) -> None:
-    """Divide a set into PATH/train, PATH/val and PATH/test, no plate text in two of them."""
+    """Divide a set into PATH/train, PATH/val and PATH/test, no plate text in two of them.
+
+    By text, by track (pictures of one vehicle passing by), or by source (the folder that a picture came from).
+    """
     from dataclasses import replace
 
     import numpy as np
@@ -102,15 +118,15 @@ def split(
     from lprkit.data.split import plan, shares_of
 
     shares = shares_of(ratio)
-    target = _fresh(out, [source])
-    reader = _Reader(skip_bad)
-    made = plan(reader.samples(source), by, shares, np.random.default_rng(seed))
+    reader = Reader(skip_bad, pictures=not keep_paths)
     counts = {}
-    for part in shares:
-        samples = (replace(one, split=part) for one in _Reader(skip_bad, quiet=True).samples(source))
-        mine = (sample for sample in samples if made.part(sample) == part)
-        counts[part] = _write(Spec(target.format, target.path / part), mine, keep_paths)
-    _tell({"out": out, **counts, "skipped": reader.skipped}, as_json)
+    with fresh(out, [source], keep_paths) as target:
+        made = plan(reader.samples(source), by, shares, np.random.default_rng(seed))
+        for part in shares:
+            samples = (replace(one, split=part) for one in Reader(skip_bad, not keep_paths, True).samples(source))
+            mine = (sample for sample in samples if made.part(sample) == part)
+            counts[part] = write(Spec(target.format, target.path / part), mine, keep_paths)
+    tell({"out": out, **counts, "skipped": reader.skipped}, as_json)
     reader.exit()
 
 
@@ -124,24 +140,24 @@ def relocate(
     as_json: Json = False,
 ) -> None:
     """Rewrite a list whose pictures were moved; relative paths count from the list's folder."""
-    target = _fresh(out, [source])
     move = gather.Move.of(old, new, data.spec_of(source))
-    count = data.refer(target.format, move.apply(_progress(data.read(source), source)), target.path)
-    _tell({"out": out, "count": count, "moved": move.moved}, as_json)
-    if not move.moved:
-        raise DataError(f"{source}: no picture's path begins with {move.old}. Nothing was changed.")
+    with fresh(out, [source], keep_paths=True) as target:
+        count = data.refer(target.format, move.apply(progress(data.read(source), source)), target.path)
+        if not move.moved:
+            raise DataError(f"{source}: no picture's path begins with {move.old}. Nothing was written.")
+    tell({"out": out, "count": count, "moved": move.moved}, as_json)
 
 
 @app.command("list")
 def list_samples(source: Source, *, skip_bad: SkipBad = False, as_json: Json = False) -> None:
     """Print the pictures of a set and their texts, one a line."""
-    reader = _Reader(skip_bad)
+    reader = Reader(skip_bad)
     for sample in reader.samples(source):
         if as_json:
-            typer.echo(json.dumps(_record(sample), ensure_ascii=False))
+            echo(json.dumps(_record(sample), ensure_ascii=False))
         else:
             texts = " ".join(plate.text for plate in sample.plates if plate.text)
-            typer.echo(f"{sample.source}\t{texts}" if texts else sample.source)
+            echo(f"{sample.source}\t{texts}" if texts else sample.source)
     reader.exit()
 
 
@@ -149,6 +165,10 @@ def list_samples(source: Source, *, skip_bad: SkipBad = False, as_json: Json = F
 def stats(
     sources: Sources,
     *,
+    vocabulary: Annotated[
+        Path | None,
+        typer.Option(help="Also write the characters into this file, one a line: TAO's characters_list.txt."),
+    ] = None,
     png: Annotated[Path | None, typer.Option(help="Also draw the histograms into this picture.")] = None,
     pictures: Annotated[bool, typer.Option(help="Open the pictures: sizes, aspects and blur.")] = True,
     skip_bad: SkipBad = False,
@@ -158,7 +178,7 @@ def stats(
     from lprkit.data.stats import Stats
 
     counted = Stats(pictures)
-    reader = _Reader(skip_bad)
+    reader = Reader(skip_bad)
     for spec in sources:
         for sample in reader.samples(spec):
             counted.add(sample)
@@ -167,6 +187,8 @@ def stats(
         from lprkit.data.charts import histograms
 
         save(png, histograms(counted.histograms()))
+    if vocabulary:
+        vocabulary.write_text("".join(f"{letter}\n" for letter in counted.vocabulary()), encoding="utf-8")
     if as_json:
         typer.echo(json.dumps({"sets": sources, **counted.as_dict()}, ensure_ascii=False))
     else:
@@ -185,76 +207,45 @@ def preview(
     source: Source,
     *,
     out: Annotated[Path, typer.Option(help="The picture to write.")] = Path("sheet.png"),
-    count: Annotated[int, typer.Option(min=1, max=1000, help="How many samples, chosen at random.")] = 40,
+    count: Annotated[
+        int | None, typer.Option(min=1, max=1000, help="How many samples, chosen at random; 40, or 6 with --augment.")
+    ] = None,
     seed: Seed = 0,
+    augment: Annotated[
+        Path | None,
+        typer.Option(metavar="CONFIG", help="A reader's settings: show its plates under every change they are made."),
+    ] = None,
+    changes: Annotated[list[str] | None, typer.Option("--set", help="Change a setting of CONFIG: a.b=value.")] = None,
 ) -> None:
-    """Draw some samples with their labels on one picture."""
+    """Draw some samples with their labels on one picture, or what training makes of them."""
     import numpy as np
 
     from lprkit.core.image import save
     from lprkit.data.preview import sheet
 
-    samples = gather.chosen(_Reader(True).samples(source), count, np.random.default_rng(seed))
-    save(out, sheet(samples))
+    samples = gather.chosen(Reader(True).samples(source), count or (6 if augment else 40), np.random.default_rng(seed))
+    save(out, _changed(samples, augment, changes or (), seed) if augment else sheet(samples))
     typer.echo(f"{len(samples)} samples in {out}.")
 
 
 app.command()(check)
 
 
-class _Reader:
-    """Reads sets with a bar on the terminal; broken entries end it, or are told and counted."""
+def _changed(samples: Sequence[Sample], config: Path, changes: Sequence[str], seed: int) -> Image:
+    """The samples under the changes of a training's settings."""
+    from lprkit.core.config import load
+    from lprkit.core.lookup import missing
 
-    def __init__(self, skip_bad: bool, quiet: bool = False) -> None:
-        self.skip_bad, self.quiet, self.skipped = skip_bad, quiet, 0
-
-    def samples(self, spec: str) -> Iterator[Sample]:
-        """The samples of a set."""
-        for entry in _progress(data.entries(spec), spec):
-            if self.skip_bad and isinstance(entry.content, DataError):
-                self._skip(entry)
-            else:
-                yield entry.sample
-
-    def exit(self) -> None:
-        """Ends the command with exit code 1 when something was left out."""
-        if self.skipped:
-            raise typer.Exit(1)
-
-    def _skip(self, entry: Entry) -> None:
-        self.skipped += 1
-        if not self.quiet:
-            typer.echo(f"left out: {entry.content}", err=True)
+    try:
+        from lprkit.train.preview import sheet
+        from lprkit.train.settings import Settings
+    except ModuleNotFoundError as error:
+        raise missing(error) from error
+    return sheet(samples, load(Settings, config, changes), seed)
 
 
-T = TypeVar("T")
-
-
-def _progress(items: Iterable[T], name: str) -> Iterable[T]:
-    """The items, counted on the terminal as they pass."""
-    from rich.console import Console
-    from rich.progress import track
-
-    console = Console(stderr=True)
-    return track(items, name, console=console, transient=True, disable=not console.is_terminal)
-
-
-def _fresh(out: str, sources: Iterable[str]) -> Spec:
-    target = data.spec_of(out)
-    gather.apart(target, map(data.spec_of, sources))
-    return target
-
-
-def _write(target: Spec, samples: Iterable[Sample], keep_paths: bool) -> int:
-    return (data.refer if keep_paths else data.write)(target.format, samples, target.path)
-
-
-def _tell(counts: dict[str, str | int], as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps(counts, ensure_ascii=False))
-    else:
-        shown = ", ".join(f"{value:,} {name}" for name, value in counts.items() if isinstance(value, int))
-        typer.echo(f"{counts['out']}: {shown}")
+def _only(samples: Iterable[Sample], label: Label | None) -> Iterable[Sample]:
+    return gather.only(samples, label) if label else samples
 
 
 def _record(sample: Sample) -> dict[str, object]:

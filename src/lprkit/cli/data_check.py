@@ -11,11 +11,11 @@ from typing import Annotated
 import typer
 
 from lprkit import data, plates
+from lprkit.cli.data_sets import echo, fresh, progress, write
 from lprkit.core.alphabet import Alphabet
 from lprkit.core.card import ModelCard
 from lprkit.core.errors import ConfigError
 from lprkit.core.types import Plate, Region
-from lprkit.data import gather
 from lprkit.data.check import Rules, Verdict, examine, mended, sound
 from lprkit.data.duplicates import Seen
 
@@ -61,9 +61,8 @@ def check(
     verdicts = told.all(_verdicts(sources, rules))
     out = fix or skip_bad
     if out:
-        target = data.spec_of(out)
-        gather.apart(target, map(data.spec_of, sources))
-        count = data.write(target.format, mended(verdicts, rules) if fix else sound(verdicts), target.path)
+        with fresh(out, sources) as target:
+            count = write(target, mended(verdicts, rules) if fix else sound(verdicts), keep_paths=False)
         typer.echo(f"{count:,} samples in {out}", err=True)
     else:
         for _ in verdicts:
@@ -76,14 +75,10 @@ def _verdicts(sources: list[str], rules: Rules) -> Iterator[Verdict]:
     """The verdicts on all sets, counted on the terminal as they pass."""
     from dataclasses import replace
 
-    from rich.console import Console
-    from rich.progress import track
-
-    console, seen = Console(stderr=True), Seen()
+    seen = Seen()
     for spec in sources:
         keeps = data.find(data.spec_of(spec).format).keeps
-        entries = track(data.entries(spec), spec, console=console, transient=True, disable=not console.is_terminal)
-        yield from examine(entries, replace(rules, texts="text" in keeps), seen)
+        yield from examine(progress(data.entries(spec), spec), replace(rules, texts="text" in keeps), seen)
 
 
 class _Told:
@@ -101,9 +96,9 @@ class _Told:
             for problem in verdict.problems:
                 self.problems[problem.kind] += 1
                 if self.as_json:
-                    typer.echo(json.dumps(asdict(problem), ensure_ascii=False))
+                    echo(json.dumps(asdict(problem), ensure_ascii=False))
                 else:
-                    typer.echo(f"{problem.kind:<10} {problem.where:<40} {problem.message}")
+                    echo(f"{problem.kind:<10} {problem.where:<40} {problem.message}")
             yield verdict
 
     def end(self) -> None:

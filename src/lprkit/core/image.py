@@ -39,6 +39,23 @@ def load(path: str | Path) -> Image:
     return decode(path.read_bytes(), str(path))
 
 
+def size_in(path: str | Path) -> tuple[int, int]:
+    """Width and height of the picture that `load` would give, from the file's beginning; the same DataErrors."""
+    from PIL import Image as PilImage
+
+    upright = (1, 2, 3, 4)  # EXIF's tag 274; the others lie on their side
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with PilImage.open(path, formats=FORMATS) as picture:
+                width, height = picture.size
+                turned = picture.getexif().get(274, 1) not in upright
+    except Exception:
+        height, width = load(path).shape[:2]  # tells what is wrong
+        return width, height
+    return (height, width) if turned else (width, height)
+
+
 def decode(content: bytes, name: str) -> Image:
     """The picture that these bytes encode (JPEG, PNG, BMP, WebP, TIFF); `name` is what errors call it."""
     from PIL import Image as PilImage
@@ -104,6 +121,14 @@ def encode(image: Image, suffix: str) -> bytes:
 def pixels(sample: Sample) -> Image:
     """The picture of a sample, read from its file if it is still there."""
     return load(sample.source) if sample.image is None else sample.image
+
+
+def size(sample: Sample) -> tuple[int, int]:
+    """Width and height of a sample's picture."""
+    if sample.image is None:
+        return size_in(sample.source)
+    height, width = sample.image.shape[:2]
+    return width, height
 
 
 def rectify(image: Image, quad: Quad, width: int, height: int) -> Image:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from lprkit.core.geometry import Box, Quad, box_of, grow
@@ -17,23 +17,39 @@ How = Literal["box", "corners"]
 LARGEST_PX = 4096
 
 
-def crops(samples: Iterable[Sample], how: How, margin: float = 0.0) -> Iterator[Sample]:
-    """A crop of every plate with a text and a place; what is a crop already passes by.
+@dataclass
+class Cut:
+    """How plates are cut out, and how many could not be."""
 
-    `margin` is left on every side, in parts of the plate's width and height.
-    """
-    for sample in samples:
-        if sample.whole:
-            yield sample
-            continue
-        found = [plate for plate in sample.plates if plate.label == "license_plate" and plate.text and plate.quad]
-        shown = pixels(sample) if found else None
-        for n, plate in enumerate(found):
-            assert shown is not None and plate.quad is not None
-            cut = _box(shown, plate.quad, margin) if how == "box" else _straight(shown, plate.quad, margin)
-            source = f"{sample.source} plate {n + 1}"
-            crop = (replace(plate, quad=None),)
-            yield replace(sample, plates=crop, source=source, image=cut, whole=True, labelled=("license_plate",))
+    how: How
+    margin: float = 0.0
+    """Left on every side, in parts of the plate's width and height."""
+    texts: bool = True
+    """Only plates whose text is known."""
+    left_out: int = 0
+    """Plates without a place, or without the text they need."""
+
+    def apply(self, samples: Iterable[Sample]) -> Iterator[Sample]:
+        """A crop of every plate; what is a crop already passes by."""
+        for sample in samples:
+            if sample.whole:
+                yield sample
+                continue
+            plates = [plate for plate in sample.plates if plate.label == "license_plate"]
+            found = [plate for plate in plates if plate.quad and (plate.text or not self.texts)]
+            self.left_out += len(plates) - len(found)
+            shown = pixels(sample) if found else None
+            for n, plate in enumerate(found, 1):
+                assert shown is not None and plate.quad is not None
+                shape = _box if self.how == "box" else _straight
+                yield replace(
+                    sample,
+                    plates=(replace(plate, quad=None),),
+                    source=f"{sample.source} plate {n}",
+                    image=shape(shown, plate.quad, self.margin),
+                    whole=True,
+                    labelled=("license_plate",),
+                )
 
 
 def _box(image: Image, quad: Quad, margin: float) -> Image:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from lprkit.core.errors import ConfigError
-from lprkit.core.types import Sample
-from lprkit.data import Spec
+from lprkit.core.errors import ConfigError, LprError
+from lprkit.core.types import Label, Sample
+from lprkit.data import Spec, find
+from lprkit.data.store import CROPS
+
+LISTS = (".txt", ".csv")
+"""How the name of a list ends; a set of another name is a folder."""
 
 
 def merged(sets: Iterable[tuple[str, Iterable[Sample]]]) -> Iterator[Sample]:
@@ -25,6 +31,13 @@ def collect_shuffled(samples: Iterable[Sample], rng: np.random.Generator) -> lis
     """All samples in random order; only what lies in the memory can be shuffled."""
     everything = list(samples)
     return [everything[n] for n in rng.permutation(len(everything))]
+
+
+def only(samples: Iterable[Sample], label: Label) -> Iterator[Sample]:
+    """The samples with the things of one class alone, so that sets which label different ones go together."""
+    for sample in samples:
+        plates = tuple(plate for plate in sample.plates if plate.label == label)
+        yield replace(sample, plates=plates, labelled=tuple(one for one in sample.labelled if one == label))
 
 
 def chosen(samples: Iterable[Sample], count: int, rng: np.random.Generator) -> list[Sample]:
@@ -63,13 +76,26 @@ class Move:
                 yield sample
 
 
-def apart(out: Spec, sources: Iterable[Spec]) -> None:
-    """A ConfigError when something is there already where a set is to be written, or when it is one that is read."""
-    for source in sources:
-        if out.path.resolve() == source.path.resolve():
-            raise ConfigError(f"{out}: is the set that is read; it would be changed. Choose another place.")
-    if out.path.is_file() or (out.path.is_dir() and any(out.path.iterdir())):
-        raise ConfigError(f"{out}: is there already. Choose another place, or remove it first.")
+@contextmanager
+def fresh(out: Spec, sources: Iterable[Spec], pictures: bool = True) -> Iterator[Spec]:
+    """A place to write a set, with its pictures or without; where that fails, nothing of it stays behind.
+
+    A ConfigError when something is there already, or when it is one of the sets that are read.
+    """
+    if any(out.path.resolve() == source.path.resolve() for source in sources):
+        raise ConfigError(f"{out}: is the set that is read; it would be changed. Choose another place.")
+    places = [out.path]
+    if pictures and out.path.suffix in LISTS and find(out.format).refer:
+        places.append(out.path.parent / CROPS)  # where the list's pictures go
+    for place in places:
+        if place.is_file() or (place.is_dir() and any(place.iterdir())):
+            raise ConfigError(f"{place}: is there already. Choose another place, or remove it first.")
+    try:
+        yield out
+    except (LprError, OSError):
+        for place in places:
+            shutil.rmtree(place) if place.is_dir() else place.unlink(missing_ok=True)
+        raise
 
 
 def _absolute(folder: Path, path: str) -> str:

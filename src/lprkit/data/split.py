@@ -55,6 +55,10 @@ def plan(samples: Iterable[Sample], by: By, shares: Mapping[str, float], rng: np
     if by == "track" and not tracked:
         raise DataError("No sample of the set has a track. Split it by text or by source.")
     sizes = groups.sizes()
+    if len(sizes) < len(shares):
+        raise DataError(
+            f"By {by} the set has {len(sizes)} groups and cannot be divided into {len(shares)}. Choose another way."
+        )
     chosen = _choose(sizes, shares, rng)
     counts = Counter[str]()
     for group, part in chosen.items():
@@ -115,4 +119,9 @@ def _choose(sizes: Mapping[str, int], shares: Mapping[str, float], rng: np.rando
         part = max(fitting, key=lambda name: (room[name] / shares[name], shares[name]))
         room[part] -= sizes[group]
         chosen[group] = part
+    for name in [
+        name for name in shares if name not in chosen.values()
+    ]:  # none may stay empty, however small its share
+        full, _ = Counter(chosen.values()).most_common(1)[0]
+        chosen[min((group for group in order if chosen[group] == full), key=lambda group: sizes[group])] = name
     return chosen

@@ -101,6 +101,10 @@ class Stats:
             **{name: spread.as_dict() for name, spread in self.spreads.items()},
         }
 
+    def vocabulary(self) -> list[str]:
+        """Every character that some text has, sorted."""
+        return sorted(self.counts["characters"])
+
     def histograms(self) -> Mapping[str, Mapping[str, int]]:
         """Name -> bars with their labels, in order."""
         bars: dict[str, Mapping[str, int]] = {

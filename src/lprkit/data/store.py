@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
 from lprkit.core import image
 from lprkit.core.errors import DataError
-from lprkit.core.types import Plate, Sample
+from lprkit.core.geometry import Box, quad_of
+from lprkit.core.types import Label, Plate, Sample
 from lprkit.data.files import unreadable
 
 CROPS = "crops"
@@ -31,7 +32,7 @@ def referred(sample: Sample, folder: Path, n: int) -> str:
         raise DataError(f"{sample.source}: is in no file of its own, so it cannot be named. Write the pictures too.")
     path, base = os.path.abspath(sample.source), os.path.join(os.path.abspath(folder), "")  # noqa: PTH100, PTH118
     name = path.removeprefix(base)
-    if name != name.strip() or any(letter in name for letter in "\n\r\t"):
+    if name != name.strip() or any(letter in "\n\r\t" or "\ud800" <= letter <= "\udfff" for letter in name):
         raise DataError(f"{sample.source}: a list cannot hold this name. Rename the file.")
     return name
 
@@ -52,19 +53,35 @@ def write_lines(
 
 def labelled_crop(sample: Sample) -> Plate:
     """The plate of a cropped and labelled sample; a DataError for any other, which a list of crops cannot hold."""
-    if not sample.whole or len(sample.plates) != 1 or not sample.plates[0].text:
-        raise DataError(f"{sample.source}: is no crop of one plate with its text. Cut the plates out first.")
+    if not sample.whole or len(sample.plates) != 1:
+        raise DataError(f"{sample.source}: is no crop of one plate. Cut the plates out first (--crop).")
+    if not sample.plates[0].text:
+        raise DataError(f"{sample.source}: has no text, which this format needs. Choose paths, plates-csv or coco.")
     return sample.plates[0]
 
 
 def placed(sample: Sample) -> tuple[Plate, ...]:
-    """What a frame shows; a DataError when the place of something is unknown, which a detection set cannot hold."""
+    """What a frame shows; a DataError when the place of something is unknown, which a detection set cannot hold.
+
+    A crop is a frame that its plate fills.
+    """
+    if sample.whole:
+        width, height = image.size(sample)
+        return tuple(replace(plate, quad=quad_of(Box(0, 0, width, height))) for plate in sample.plates)
     for thing in sample.plates:
         if thing.quad is None or thing.label not in sample.labelled:
             raise DataError(
                 f"{sample.source}: shows a {thing.label} whose place is unknown, or whose class is not labelled."
             )
     return sample.plates
+
+
+def other_classes(sample: Sample, classes: Sequence[Label]) -> DataError:
+    """What to say of a sample in which other classes are labelled than in those before it."""
+    here, before = (" and ".join(names) or "nothing" for names in (sample.labelled, classes))
+    return DataError(
+        f"{sample.source}: has {here} labelled, those before it {before}. Keep what all have (--only license_plate)."
+    )
 
 
 def store(sample: Sample, folder: Path, stem: str) -> Path:

@@ -76,7 +76,7 @@ def _sample(label: Path, pictures: _Pictures, split: str) -> Sample:
 
 def _record(sample: Sample, name: str) -> dict[str, object]:
     plate = store.labelled_crop(sample)
-    height, width = image.pixels(sample).shape[:2]
+    width, height = image.size(sample)
     lines = {"count_lines": plate.rows} if plate.rows else {}
     return {"description": plate.text, "name": name, "size": {"width": width, "height": height}, **lines}
 

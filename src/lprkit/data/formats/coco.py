@@ -62,7 +62,7 @@ def write(samples: Iterable[Sample], path: Path) -> int:
         for sample in samples:
             classes = sample.labelled if count == 0 else classes
             if sample.labelled != classes:
-                raise DataError(f"{sample.source}: labels {sample.labelled} where those before it label {classes}.")
+                raise store.other_classes(sample, classes)
             count += 1
             file.write(f"{',' if count > 1 else _head(classes)}\n{_json(_picture(sample, path, count))}")
             for thing in _things(sample, count):
@@ -177,7 +177,7 @@ def _head(classes: tuple[Label, ...]) -> str:
 
 def _picture(sample: Sample, path: Path, number: int) -> dict[str, object]:
     name = store.store(sample, path / "images", f"{number - 1:06d}").name
-    height, width = image.pixels(sample).shape[:2]
+    width, height = image.size(sample)
     return {
         "id": number,
         "file_name": name,
@@ -188,15 +188,10 @@ def _picture(sample: Sample, path: Path, number: int) -> dict[str, object]:
 
 
 def _things(sample: Sample, number: int) -> Iterator[dict[str, object]]:
-    if sample.whole:
-        height, width = image.pixels(sample).shape[:2]
-        frame = quad_of(Box(0, 0, width, height))
-        things = [(plate, frame) for plate in sample.plates]
-    else:
-        things = [(plate, plate.quad) for plate in store.placed(sample) if plate.quad]
-    for plate, quad in things:
-        box = [round(value, 2) for value in box_of(quad)]
-        flat = [round(value, 2) for corner in quad for value in corner]
+    for plate in store.placed(sample):
+        assert plate.quad is not None
+        box = [round(value, 2) for value in box_of(plate.quad)]
+        flat = [round(value, 2) for corner in plate.quad for value in corner]
         known = {"text": plate.text, "region": plate.region, "kind": plate.kind, "rows": plate.rows}
         thing: dict[str, object] = {
             "image_id": number,

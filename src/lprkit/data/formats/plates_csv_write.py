@@ -8,7 +8,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
 
-from lprkit.core.errors import DataError
 from lprkit.core.geometry import Box, Quad, box_of
 from lprkit.core.types import Label, Plate, Sample
 from lprkit.data import store
@@ -33,11 +32,7 @@ def write(samples: Iterable[Sample], path: Path) -> int:
             if count == 0:
                 others = {label: _table(stack, path / TABLES[label], THINGS) for label in labelled}
             if labelled != list(others):
-                wrong = next(label for label in TABLES if (label in labelled) != (label in others))
-                what = _PLURALS[wrong]
-                raise DataError(
-                    f"{sample.source}: {what} are labelled in some samples only; plates-csv needs all or none."
-                )
+                raise store.other_classes(sample, ("license_plate", *others))
             name = store.store(sample, path / "images", f"{count:06d}").name
             labels.writerows(_labels(name, sample))
             extra.writerows(_extra(name, sample))
@@ -45,9 +40,6 @@ def write(samples: Iterable[Sample], path: Path) -> int:
                 table.writerows(_things(name, sample, label))
             count += 1
     return count
-
-
-_PLURALS: dict[Label, str] = {"car": "cars", "disabled_sticker": "disabled stickers"}
 
 
 class _Writer(Protocol):

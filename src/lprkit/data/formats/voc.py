@@ -25,7 +25,7 @@ from typing import get_args
 from lprkit.core import image
 from lprkit.core.errors import DataError
 from lprkit.core.geometry import Box, box_of, quad_of
-from lprkit.core.types import Image, Label, Plate, Sample
+from lprkit.core.types import Label, Plate, Sample
 from lprkit.data import files, store
 from lprkit.data.format import Entry, Format, attempt
 from lprkit.data.names import label_of, unknown_classes
@@ -52,7 +52,7 @@ def write(samples: Iterable[Sample], path: Path) -> int:
     for sample in samples:
         things = store.placed(sample)
         picture = store.store(sample, path / "JPEGImages", f"{count:06d}")
-        tree = ET.ElementTree(_written(things, image.pixels(sample), picture.name))
+        tree = ET.ElementTree(_written(things, image.size(sample), picture.name))
         ET.indent(tree)
         tree.write(path / "Annotations" / f"{count:06d}.xml", encoding="utf-8")
         count += 1
@@ -112,11 +112,10 @@ def _plate(thing: ET.Element, label: Label, where: str) -> Plate:
     return Plate(plain(more.get("text", "")), quad_of(Box(left, top, right - left, bottom - top)), region, label=label)
 
 
-def _written(things: Iterable[Plate], shown: Image, name: str) -> ET.Element:
-    height, width = shown.shape[:2]
+def _written(things: Iterable[Plate], size: tuple[int, int], name: str) -> ET.Element:
     root = ET.Element("annotation")
     ET.SubElement(root, "filename").text = name
-    _values(ET.SubElement(root, "size"), {"width": str(width), "height": str(height), "depth": "3"})
+    _values(ET.SubElement(root, "size"), {"width": str(size[0]), "height": str(size[1]), "depth": "3"})
     for plate in things:
         assert plate.quad is not None
         x, y, w, h = box_of(plate.quad)

@@ -16,13 +16,14 @@ nothing. Both kinds of line are read by either name; `yolo` writes boxes, `yolo-
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from lprkit.core import image
 from lprkit.core.errors import DataError
 from lprkit.core.geometry import Box, Quad, box_of, order_corners, quad_of, scale
-from lprkit.core.types import Image, Label, Plate, Sample
+from lprkit.core.types import Label, Plate, Sample
 from lprkit.data import files, store
 from lprkit.data.files import Line
 from lprkit.data.format import Entry, Format, attempt
@@ -32,7 +33,7 @@ CLASSES: tuple[Label, ...] = ("license_plate", "car")
 
 
 def read(path: Path) -> Iterator[Entry]:
-    """The frames of a folder, pixels loaded: only they tell the size."""
+    """The frames of a folder."""
     files.labelled_folder(path)
     pictures, labels = (path / "images", path / "labels") if (path / "images").is_dir() else (path, path)
     classes = _classes(path)
@@ -52,10 +53,10 @@ def write(line: Callable[[Quad], list[float]], samples: Iterable[Sample], path: 
             for name in ("classes.txt", "obj.names"):
                 (path / name).write_text("\n".join(classes) + "\n", encoding="utf-8")
         if sample.labelled != classes:
-            raise DataError(f"{sample.source}: labels {sample.labelled} where the samples before it label {classes}.")
-        shown = image.pixels(sample)
+            raise store.other_classes(sample, classes)
+        width, height = image.size(sample)
         store.store(sample, path / "images", f"{count:06d}")
-        text = "".join(_line(thing, classes, shown, line) for thing in store.placed(sample))
+        text = "".join(_line(scaled(thing, 1 / width, 1 / height), classes, line) for thing in store.placed(sample))
         (path / "labels" / f"{count:06d}.txt").write_text(text, encoding="utf-8")
         count += 1
     return count
@@ -94,23 +95,23 @@ def _classes(folder: Path) -> tuple[Label | None, ...]:
     return classes
 
 
+def scaled(thing: Plate, x: float, y: float) -> Plate:
+    """The thing in other units: so many times as large."""
+    assert thing.quad is not None
+    return replace(thing, quad=scale(thing.quad, x, y))
+
+
 def _sample(picture: Path, classes: tuple[Label | None, ...], told: Path) -> Sample:
-    shown = image.load(picture)
+    width, height = image.size_in(picture)
     found = [parse(line, classes) for line in files.lines(told)] if told.is_file() else []
     labelled = tuple(dict.fromkeys(label for label in classes if label))
-    return Sample(tuple(_placed(plate, shown) for plate in found if plate), str(picture), shown, labelled=labelled)
+    plates = tuple(scaled(thing, width, height) for thing in found if thing)
+    return Sample(plates, str(picture), labelled=labelled)
 
 
-def _placed(plate: Plate, shown: Image) -> Plate:
-    height, width = shown.shape[:2]
-    assert plate.quad is not None
-    return Plate(quad=scale(plate.quad, width, height), label=plate.label)
-
-
-def _line(thing: Plate, classes: Sequence[Label], shown: Image, numbers: Callable[[Quad], list[float]]) -> str:
+def _line(thing: Plate, classes: Sequence[Label], numbers: Callable[[Quad], list[float]]) -> str:
     assert thing.quad is not None
-    height, width = shown.shape[:2]
-    values = numbers(scale(thing.quad, 1 / width, 1 / height))
+    values = numbers(thing.quad)
     return " ".join([str(classes.index(thing.label)), *(f"{value:.6f}" for value in values)]) + "\n"
 
 
