@@ -111,8 +111,15 @@ class _Run:
             self.finish()
 
     def steps(self, deadline: Deadline) -> None:
-        """Steps, validates and checkpoints; the last two at the end too."""
-        settings, measured = self.settings, -1
+        """Steps, validates and checkpoints; the last two at the end too.
+
+        What a run starts from is measured first where it matters: it may never be surpassed, and a slip in the name of
+        the figure that is to stop the run should not cost the first steps.
+        """
+        settings, measured = self.settings, self.state.step or None
+        if measured is None and (settings.initial or settings.stop.patience):
+            self.validate()
+            measured = 0
         while not self.finished and not self.fabric.broadcast(deadline.passed):
             self.losses.append(self.step())
             self.told()
@@ -198,7 +205,7 @@ class _Run:
 
     def validate(self) -> None:
         """Measures the averaged weights, and keeps them if they are the best so far."""
-        figures = {"loss": self.loss(len(self.losses))} if self.losses else {}
+        figures = {"loss": self.loss(len(self.losses)) if self.losses else float("inf")}
         self.losses.clear()
         if self.fabric.is_global_zero:
             figures |= self.measure()
