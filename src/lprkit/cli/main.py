@@ -18,6 +18,7 @@ COMMANDS = {
     "synth": "lprkit.cli.synth:synth",
     "train": "lprkit.cli.train:train",
     "eval": "lprkit.cli.eval:evaluate",
+    "adapt": "lprkit.cli.adapt:adapt",
     "compress": "lprkit.cli.compress:app",
     "export": "lprkit.cli.export:export",
     "data": "lprkit.cli.data:app",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import filter as filter_names
 from itertools import islice
 
 import numpy as np
@@ -111,13 +112,30 @@ class Agreement:
 
 def drawn(card: ModelCard, count: int, seed: int = 0) -> Iterator[Sample]:
     """Pictures such as the model was trained on: plates of its regions for a reader, scenes for a detector."""
-    settings = card.origin.get("config", {}).get("drawn", {})
-    regions, weights = tuple(settings.get("regions", ())), tuple(settings.get("weights", ()))
-    if not regions or not set(regions) <= set(plates.codes()):  # some were a user's own files
-        regions, weights = tuple(code for code in regions if code in plates.codes()) or ("xx",), ()
     if card.task == "read":
-        return generate.crops(CropPlan(regions, weights, seed), count, workers=1)
-    return generate.scenes(ScenePlan(regions, weights, seed), count, workers=1)
+        return generate.crops(crop_plan(card, seed), count, workers=1)
+    of = _regions(card)
+    return generate.scenes(ScenePlan(regions=of.names, weights=of.weights, seed=seed), count, workers=1)
+
+
+def crop_plan(card: ModelCard, seed: int) -> CropPlan:
+    """Plates of the regions that a reader was trained on, in any typeface."""
+    of = _regions(card)
+    return CropPlan(regions=of.names, weights=of.weights, seed=seed)
+
+
+@dataclass(frozen=True)
+class _Regions:
+    names: tuple[str, ...]
+    weights: tuple[float, ...] = ()
+
+
+def _regions(card: ModelCard) -> _Regions:
+    """What the card names, as far as it comes with the package: a user's own files may be gone."""
+    settings = card.origin.get("config", {}).get("drawn", {})
+    names = tuple(settings.get("regions", ()))
+    here = tuple(name for name in names if filter_names(plates.codes(), name))
+    return _Regions(here, tuple(settings.get("weights", ()))) if here and here == names else _Regions(here or ("xx",))
 
 
 def agreement(source: Runner, made: Runner, samples: Iterable[Sample]) -> Agreement:

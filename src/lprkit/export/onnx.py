@@ -6,9 +6,7 @@ import logging
 import warnings
 from pathlib import Path
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from lprkit.core.card import METADATA_KEY, ModelCard
 from lprkit.core.errors import ConfigError, ModelError
@@ -17,7 +15,8 @@ from lprkit.export import ANY, CHECKED, Options, file_of, refuse
 from lprkit.export.resize import resized
 from lprkit.models.network import Network
 from lprkit.models.store import load_run
-from lprkit.runtime import Runner, load
+from lprkit.runtime import load
+from lprkit.runtime.torch import runner_of
 
 OPSET = 18
 """The one that PyTorch's exporter writes; newer ones are converted from it."""
@@ -33,17 +32,6 @@ def export(model: str | Path, out: Path, options: Options) -> Path:
     write(network, card, file, options)
     demand(agreement(runner_of(network, card), load(file, "onnx"), drawn(card, CHECKED)), Tolerance(), str(file))
     return file
-
-
-def runner_of(network: Network, card: ModelCard) -> Runner:
-    """The network itself, to be run like an exported one."""
-    network = network.eval().cpu()
-
-    @torch.no_grad()
-    def run(batch: NDArray[np.float32]) -> NDArray[np.float32]:
-        return np.asarray(network(torch.from_numpy(batch)).numpy(), dtype=np.float32)
-
-    return Runner(card, run, "torch")
 
 
 def write(network: Network, card: ModelCard, out: Path, options: Options = ANY) -> None:
