@@ -16,8 +16,8 @@ EXPORTERS = {
 }
 """Target -> a function (model, output file or folder, Options) -> the file written."""
 
-CHECKED = 32
-"""Drawn pictures on which an exported file must agree with its source."""
+CHECKED = {"read": 32, "detect": 8}
+"""Drawn pictures on which an exported file must agree with its source, by task."""
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,9 @@ def export(model: str | Path, out: Path, options: Options) -> Path:
         network, card = resized(network, card, *options.size)
     file = file_of(out, "model.onnx")
     write(network, card, file, options)
-    demand(agreement(runner_of(network, card), load(file, "onnx"), drawn(card, CHECKED)), Tolerance(), str(file))
+    demand(
+        agreement(runner_of(network, card), load(file, "onnx"), drawn(card, CHECKED[card.task])), Tolerance(), str(file)
+    )
     return file
 
 

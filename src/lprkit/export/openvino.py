@@ -43,7 +43,7 @@ def _export(source: Path, file: Path, options: Options) -> Path:
     except RuntimeError as error:
         raise ModelError(f"{source}: OpenVINO cannot take it ({' '.join(str(error).split())[:200]}).") from None
     file.with_suffix(".json").write_text(original.card.to_json(), encoding="utf-8")
-    found = agreement(original, _exactly(file, original.card), drawn(original.card, CHECKED))
+    found = agreement(original, _exactly(file, original.card), drawn(original.card, CHECKED[original.card.task]))
     kind = "fp16" if options.half else original.card.origin.get("quantised", {}).get("to")
     demand(found, ALLOWED.get(kind, Tolerance()), str(file))
     return file
