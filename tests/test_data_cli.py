@@ -198,10 +198,10 @@ def test_names_that_are_no_text_are_told(crops: Path, tmp_path: Path, capsys: py
         pytest.skip("this file system only takes UTF-8")
     for source in ("filename", "paths"):
         for out in ("annotation", "csv", "tao"):
-            assert "AB\\xff1.png" in run(
+            assert "AB\\udcff1.png" in run(
                 capsys, "convert", f"{source}:{name.parent}", f"{out}:{tmp_path / out}", code=2
             )
-    assert "AB\\xff1.png" in run(capsys, "list", f"paths:{name.parent}")
+    assert "AB\\udcff1.png" in run(capsys, "list", f"paths:{name.parent}")
     assert "not UTF-8" in run(capsys, "check", f"filename:{name.parent}", code=1)
     shown = run(capsys, "convert", f"paths:{name.parent}", f"paths:{tmp_path / 'list.txt'}", "--keep-paths", code=2)
     assert "a list cannot hold this name" in shown
@@ -357,7 +357,11 @@ def test_spread_is_exact_and_bounded() -> None:
     for value in (1.0, 2.0, 12.0):
         spread.add(value)
     assert spread.as_dict() == {"min": 1.0, "mean": 5.0, "max": 12.0} and spread.steps == {0: 2, 1: 1}
-    assert Spread().as_dict() == {} and Stats().histograms() == {}
+    spread.add(45.0)
+    assert spread.bars() == {"0": 2, "10": 1, "20": 0, "30": 0, "40": 1}  # no step is left out
+    spread.add(12_001.0)
+    assert len(spread.bars()) <= 60 and sum(spread.bars().values()) == spread.count == 5
+    assert Spread().as_dict() == Spread().bars() == {} and Stats().histograms() == {}
 
 
 def test_histograms_hold_any_letters_and_many_bars() -> None:

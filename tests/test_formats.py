@@ -101,6 +101,8 @@ BAD_LINES = [
     ("tao", "", "line 1"),
     ("autoria", '{"description":\n 7}', "'description' must be there and be a text"),
     ("autoria", '{"description":\n', "line 2"),
+    ("autoria", '{"description": "A\\ud800"}', "'description' has half a letter"),
+    ("korean-json", '{"data": [{"images": {"filename": "\\udcff"}, "annotations": {"text": "A1"}}]}', "data[0]"),
     ("autoria", '{"description": "-"}', "'description' is empty"),
     ("czech", "track_id,image_path,lp,train\nt,a.png,AB1,2\n", "line 2"),
     ("czech", "track_id,image_path,lp\nt,a.png,\n", "line 2"),

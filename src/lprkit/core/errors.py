@@ -8,20 +8,18 @@
 
 from __future__ import annotations
 
-import os
-
 
 class LprError(Exception):
     """Anything a user can mend; the command line prints it as one line."""
 
     def __str__(self) -> str:
-        """The line; bytes of a file's name that are no text as \\xff."""
+        """The line; bytes of a file's name that are no text escaped."""
         return readable(super().__str__())
 
 
 def readable(text: str) -> str:
-    """A text that every terminal can show: what Python made of bytes that are no UTF-8 is written as \\xff."""
-    return text if text.isascii() else os.fsencode(text).decode(errors="backslashreplace")
+    """A text that every terminal can show: what Python made of bytes that are no UTF-8 is escaped."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 class ConfigError(LprError):

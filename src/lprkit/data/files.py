@@ -134,7 +134,14 @@ def member(record: object, name: str, kind: type[T], where: str) -> T:
     value = record.get(name) if isinstance(record, dict) else None
     if not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool):
         raise DataError(f"{where}: {name!r} must be there and be {WORDS[kind]}.")
+    if isinstance(value, str) and not is_text(value):
+        raise DataError(f"{where}: {name!r} has half a letter ({value!r}). Write the whole one.")
     return value
+
+
+def is_text(value: str) -> bool:
+    """False for what cannot be written as UTF-8: bytes of another encoding, halves of UTF-16's pairs."""
+    return value.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
 WORDS: Mapping[type, str] = {
@@ -166,7 +173,7 @@ def _no_text(text: str, where: str) -> DataError | None:
     """What is wrong with bytes that were no UTF-8, or with a line without end."""
     if len(text) >= LONGEST_LINE:
         return DataError(f"{where}: has over {LONGEST_LINE:,} letters. This is no file of labels.")
-    if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
+    if not is_text(text):
         return DataError(f"{where}: is not UTF-8 text. Save the file as UTF-8.")
     return None
 

@@ -14,6 +14,9 @@ from lprkit.core.image import pixels
 from lprkit.core.types import Image, Plate, Sample
 from lprkit.data.text import tokens
 
+MOST = 60
+"""Bars of a histogram."""
+
 
 @dataclass
 class Spread:
@@ -33,6 +36,17 @@ class Spread:
         self.total += value
         self.least, self.largest = min(self.least, value), max(self.largest, value)
         self.steps[int(value // self.step)] += 1
+
+    def bars(self) -> dict[str, int]:
+        """How many values fall into each step from the least to the largest, equally wide, MOST at most."""
+        if not self.steps:
+            return {}
+        first, last = min(self.steps), max(self.steps)
+        wide = -(-(last - first + 1) // MOST)
+        return {
+            f"{n * self.step:g}": sum(self.steps[one] for one in range(n, n + wide))
+            for n in range(first, last + 1, wide)
+        }
 
     def as_dict(self) -> dict[str, float]:
         """Plain values for JSON; empty when there was none."""
@@ -112,7 +126,7 @@ class Stats:
             "lengths": dict(sorted(self.counts["lengths"].items(), key=lambda item: int(item[0]))),
         }
         for name, spread in self.spreads.items():
-            bars[name] = {f"{n * spread.step:g}": spread.steps[n] for n in sorted(spread.steps)}
+            bars[name] = spread.bars()
         return {name: some for name, some in bars.items() if some}
 
     def _count(self, plate: Plate) -> None:

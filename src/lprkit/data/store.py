@@ -12,7 +12,7 @@ from lprkit.core import image
 from lprkit.core.errors import DataError
 from lprkit.core.geometry import Box, quad_of
 from lprkit.core.types import Label, Plate, Sample
-from lprkit.data.files import unreadable
+from lprkit.data.files import is_text, unreadable
 
 CROPS = "crops"
 """Where the pictures of a list are, beside it."""
@@ -32,7 +32,7 @@ def referred(sample: Sample, folder: Path, n: int) -> str:
         raise DataError(f"{sample.source}: is in no file of its own, so it cannot be named. Write the pictures too.")
     path, base = os.path.abspath(sample.source), os.path.join(os.path.abspath(folder), "")  # noqa: PTH100, PTH118
     name = path.removeprefix(base)
-    if name != name.strip() or any(letter in "\n\r\t" or "\ud800" <= letter <= "\udfff" for letter in name):
+    if name != name.strip() or any(letter in name for letter in "\n\r\t") or not is_text(name):
         raise DataError(f"{sample.source}: a list cannot hold this name. Rename the file.")
     return name
 

@@ -40,7 +40,7 @@ def write(samples: Iterable[Sample], path: Path) -> int:
 
 def text_of(picture: Path) -> str:
     """The text in a file's name."""
-    if any("\ud800" <= letter <= "\udfff" for letter in picture.name):
+    if not files.is_text(picture.name):
         raise DataError(f"{picture}: its name is not UTF-8 text. Rename the file.")
     text = plain(picture.stem.partition("-")[0].partition("_")[0])
     if not text:
