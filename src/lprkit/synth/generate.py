@@ -26,8 +26,8 @@ from lprkit.synth.glyphs import GlyphBook
 from lprkit.synth.look import Look
 from lprkit.synth.paste import paste, size_of
 
-CHUNK = 32
-"""Samples that a worker hands over at once."""
+CROPS, FRAMES = 32, 4
+"""Crops and frames that a worker hands over at once: some 2 and 10 MB at most."""
 DEFAULT = Camera()
 LOOK = Look()
 TRIES = 8
@@ -143,17 +143,22 @@ def crops(plan: CropPlan, count: int, start: int = 0, workers: int | None = None
 
 def scenes(plan: ScenePlan, count: int, start: int = 0, workers: int | None = None) -> Iterator[Sample]:
     """The frames `start` … `start + count - 1` in order, drawn by `workers` processes (None: one a core)."""
-    return many(functools.partial(scene_at, plan=plan), count, start, workers)
+    return many(functools.partial(scene_at, plan=plan), count, start, workers, FRAMES)
 
 
-def many(make: Callable[[int], Sample], count: int, start: int = 0, workers: int | None = None) -> Iterator[Sample]:
-    """What `make` makes of `start` … `start + count - 1`, in order, in `workers` processes (None: one a core)."""
+def many(
+    make: Callable[[int], Sample], count: int, start: int = 0, workers: int | None = None, at_once: int = CROPS
+) -> Iterator[Sample]:
+    """What `make` makes of `start` … `start + count - 1`, in order, in `workers` processes (None: one a core).
+
+    `at_once` is how many a process hands over together.
+    """
     numbers = range(start, start + count)
-    processes = min(workers if workers is not None else cores(), -(-count // CHUNK))
+    processes = min(workers if workers is not None else cores(), -(-count // at_once))
     if processes <= 1:
         yield from map(make, numbers)
         return
-    chunks = iter([numbers[at : at + CHUNK] for at in range(0, count, CHUNK)])
+    chunks = iter([numbers[at : at + at_once] for at in range(0, count, at_once)])
     # Spawned, since a fork of a process with threads (OpenCV, torch) can hang.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, mp_context=context, initializer=_start) as pool:
