@@ -23,8 +23,10 @@ from lprkit.pipeline.rectify import crop, whole
 Source: TypeAlias = str | Path | bytes | Image
 """A picture: its file, the bytes of one, or its pixels (uint8 H,W,3 RGB)."""
 
-MIN_SCORE = 0.05
+MIN_SCORE = 0.1
 """Readings in which less than this is believed are dropped: mostly they are of things that are no plates."""
+MIN_SIGNS = 2
+"""A single sign is a badge or a road sign, hardly ever a plate."""
 
 IN_MEMORY = "-"
 """The name of a picture that came from no file."""
@@ -138,4 +140,4 @@ def plates_in_order(detections: Sequence[Detection]) -> list[Detection]:
 def sightings_of(detections: Sequence[Detection], readings: Sequence[Reading]) -> list[Sighting]:
     """Each plate that says something, with what it says; one picture is frame 0 at 0 s."""
     found = zip(detections, readings, strict=True)
-    return [Sighting(0, 0.0, one, reading) for one, reading in found if reading.text]
+    return [Sighting(0, 0.0, one, reading) for one, reading in found if len(reading.text) >= MIN_SIGNS]
