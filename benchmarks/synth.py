@@ -27,6 +27,8 @@ from lprkit.synth.generate import CropPlan, ScenePlan
 HEIGHT_PX = 48
 WARMING = 3
 """Runs before those that count: most glyphs have been asked for once, as in a long training."""
+LEAST_CHUNKS = 8
+"""Of one run: two workers may finish theirs together, and a run of one or two would say nothing."""
 LONG = 4_000_000
 """Crops of a long training."""
 
@@ -86,7 +88,7 @@ def measure(
 
     What is asked for comes in chunks of `at_once`: a part of one would be there before it is waited for.
     """
-    count = max(1, round(count / at_once)) * at_once
+    count = max(LEAST_CHUNKS, round(count / at_once)) * at_once
     stream = generate.many(make, count * (WARMING + runs), workers=workers, at_once=at_once)
     rates = []
     for run in range(WARMING + runs):
