@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from lprkit.core.errors import DataError
+from lprkit.core.errors import DataError, LprError
 
 CHUNK = 256
 """Pictures drawn at a time."""
@@ -108,7 +109,10 @@ def _work(folder: Path, recipe: Recipe, count: int, worker: int, workers: int) -
         if os.getppid() != parent:
             return  # the training was killed: nobody wants more
         for n in range(chunk * CHUNK, min(count, (chunk + 1) * CHUNK)):
-            item = recipe.draw(n)
+            try:
+                item = recipe.draw(n)
+            except LprError as error:
+                sys.exit(str(error))
             pool.pictures[n], pool.labels[n] = item.picture, item.label
         pool.done[chunk] = 1
 
