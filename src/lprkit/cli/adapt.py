@@ -23,6 +23,7 @@ def adapt(
     labelled: Annotated[bool, typer.Option("--labelled", help="Believe the labels; they are ignored else.")] = False,
     least: Annotated[float, typer.Option(help="Believe readings from this score on.", min=0, max=1)] = 0.9,
     steps: Annotated[int, typer.Option(help="Steps of training.", min=0)] = 300,
+    rate: Annotated[float, typer.Option(help="Learning rate of the training.", min=0)] = 3e-4,
     max_minutes: Annotated[float | None, typer.Option(help="Stop training after so many minutes.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
@@ -39,7 +40,16 @@ def adapt(
         from lprkit.train.self_training import Adapting
     except ModuleNotFoundError as error:
         raise missing(error) from error
-    how = Adapting(tuple(sets), region, tuple(reader or ()), labelled, least, steps=steps, max_minutes=max_minutes)
+    how = Adapting(
+        data=tuple(sets),
+        region=region,
+        readers=tuple(reader or ()),
+        labelled=labelled,
+        least=least,
+        steps=steps,
+        rate=rate,
+        max_minutes=max_minutes,
+    )
     result = run(model, out, how)
     export(out, "onnx", out / "model.onnx")
     if as_json:
