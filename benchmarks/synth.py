@@ -25,7 +25,7 @@ from lprkit.synth import generate
 from lprkit.synth.generate import CropPlan, ScenePlan
 
 HEIGHT_PX = 48
-WARMING = 3
+WARMING = 8
 """Runs before those that count: most glyphs have been asked for once, as in a long training."""
 LEAST_CHUNKS = 8
 """Of one run: two workers may finish theirs together, and a run of one or two would say nothing."""
