@@ -45,6 +45,8 @@ LONGEST = 24
 """Tokens of a label."""
 SHOWN = 48
 """Plates on a contact sheet."""
+WIDE_PX = 190
+"""How wide each is there, at least."""
 REPORT = "report.json"
 
 
@@ -93,7 +95,7 @@ def adapt(model: str | Path, out: Path, how: Adapting) -> Adapted:
     found = _confirmed(network, card, recipe, how)
     for name, (pictures, captions) in found.sheets.items():
         if pictures:
-            save(out / f"{name}.png", contact_sheet(pictures, captions, columns=6))
+            save(out / f"{name}.png", contact_sheet(pictures, captions, columns=4))
     _expect_enough(found)
     drawn = [recipe.draw(n) for n in shown(range(DRAWN + DRAWN_HELD_OUT), "drawing")]
     held = {"given": _changed(stacked(found.held), how.seed), "drawn": stacked(drawn[DRAWN:])}
@@ -125,7 +127,8 @@ class _Found:
         """Puts the plate on a contact sheet, if there is room."""
         pictures, captions = self.sheets[name]
         if len(pictures) < SHOWN:
-            pictures.append(verdict.views[0])
+            times = -(-WIDE_PX // verdict.views[0].shape[1])  # captions need room
+            pictures.append(verdict.views[0].repeat(times, axis=0).repeat(times, axis=1))
             captions.append(latin(" ".join(filter(None, (verdict.plate.text, verdict.refused)))))
 
 
