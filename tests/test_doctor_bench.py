@@ -48,8 +48,8 @@ def test_an_installation_that_reads_right_is_well():
     for name in filter(is_installed, RUNTIMES):
         assert found[f"reading with {name}"].ok, found
     assert found["numpy"].ok and found["lprkit"].ok
-    wrong = {check.name: check for check in checks(lambda plates: [Reading("X", 1.0)] * len(plates), detector)}
-    assert not wrong["reading with onnx"].ok and "X read" in wrong["reading with onnx"].detail
+    wrong = {check.name: check for check in checks(lambda plates: [Reading("XY", 1.0)] * len(plates), detector)}
+    assert not wrong["reading with onnx"].ok and "XY read" in wrong["reading with onnx"].detail
 
 
 def test_the_doctor_says_what_does_not_work(models, capsys):

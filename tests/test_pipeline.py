@@ -16,7 +16,7 @@ from lprkit.core.types import Detection, Reading, Sighting
 from lprkit.pipeline import draw
 from lprkit.pipeline.detect import detector
 from lprkit.pipeline.rectify import SHARPEST, crop, whole
-from lprkit.pipeline.run import Pipeline, plates_in_order, whole_picture
+from lprkit.pipeline.run import Least, Pipeline, plates_in_order, whole_picture
 from lprkit.pipeline.tiles import TILE_PX, starts, tiled
 from tiny_models import CAR_PX, LEAN_PX, PLATE_PX, bars, frame, put_plate
 
@@ -265,5 +265,5 @@ def test_a_region_that_the_reader_has_no_signs_for_is_told(models):
 def test_what_is_not_believed_is_not_told(least: float, told: list[str]) -> None:
     two = [plate(10, 10), plate(200, 10)]
     readings = [Reading("AB1", 0.9), Reading("CD2", 0.02)]
-    pipeline = Pipeline(reader=lambda images: readings, detector=lambda images: [two], min_score=least)
+    pipeline = Pipeline(reader=lambda images: readings, detector=lambda images: [two], least=Least(score=least))
     assert [one.reading.text for one in pipeline.read(np.zeros((100, 400, 3), np.uint8))] == told

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,14 +44,15 @@ def read(
     from rich.console import Console
     from rich.table import Table
 
-    from lprkit.pipeline.run import MIN_SCORE, Pipeline, whole_picture
+    from lprkit.pipeline.run import WHOLE, Least, Pipeline, whole_picture
     from lprkit.pipeline.save import saver
     from lprkit.pipeline.sources import expand
 
     names = expand(src)
     keep = saver(save_crops, draw)
-    least = min_score if min_score is not None else 0.0 if crop else MIN_SCORE
-    pipeline = Pipeline(region, runtime, reader, whole_picture if crop else detector, min_score=least)
+    least = WHOLE if crop else Least()
+    least = least if min_score is None else replace(least, score=min_score)
+    pipeline = Pipeline(region, runtime, reader, whole_picture if crop else detector, least)
     table = Table("picture", "plate", "score") if sys.stdout.isatty() and not as_json else None
     failed = False
     for findings in pipeline.read_all(_shown(names)):

@@ -15,7 +15,7 @@ from lprkit.core.card import InputSpec
 from lprkit.core.errors import DataError, LprError
 from lprkit.core.geometry import box_of
 from lprkit.core.image import decode, load
-from lprkit.core.types import Detection, Detector, Image, Reader, Reading, Sighting
+from lprkit.core.types import Detection, Detector, Image, Reader, Sighting
 from lprkit.pipeline.detect import THRESHOLD, detector_of, open_detector
 from lprkit.pipeline.reader import open_reader, reader_of
 from lprkit.pipeline.rectify import crop, whole
@@ -23,13 +23,24 @@ from lprkit.pipeline.rectify import crop, whole
 Source: TypeAlias = str | Path | bytes | Image
 """A picture: its file, the bytes of one, or its pixels (uint8 H,W,3 RGB)."""
 
-MIN_SCORE = 0.1
-"""Readings in which less than this is believed are dropped: mostly they are of things that are no plates."""
-MIN_SIGNS = 2
-"""A single sign is a badge or a road sign, hardly ever a plate."""
-
 IN_MEMORY = "-"
 """The name of a picture that came from no file."""
+
+
+@dataclass(frozen=True)
+class Least:
+    """What must speak for a plate before it is told."""
+
+    detection: float = THRESHOLD
+    """Score from which on what was detected is read."""
+    score: float = 0.1
+    """Readings in which less than this is believed are mostly of things that are no plates."""
+    signs: int = 2
+    """A single sign is a badge or a road sign, hardly ever a plate."""
+
+
+WHOLE = Least(score=0.0, signs=1)
+"""For pictures of which it is known that they are plates."""
 
 
 @dataclass(frozen=True)
@@ -54,14 +65,10 @@ class Pipeline:
         runtime: str | None = None,
         reader: str | Path | Reader = "reader",
         detector: str | Path | Detector = "detector",
-        threshold: float = THRESHOLD,
-        min_score: float = MIN_SCORE,
+        least: Least | None = None,
     ) -> None:
-        """Models by name, file or run folder, or as functions: your own OCR will do.
-
-        Detections below `threshold` are not read; readings below `min_score` are not told.
-        """
-        self.min_score = min_score
+        """Models by name, file or run folder, or as functions: your own OCR will do."""
+        self.least = least or Least()
         self.spec: InputSpec | None = None
         """What the reader wants plates to look like; None: as they are."""
         if callable(reader):
@@ -72,14 +79,18 @@ class Pipeline:
         if callable(detector):
             self.detect: Detector = detector
         else:
-            self.detect = detector_of(open_detector(detector, runtime), threshold)
+            self.detect = detector_of(open_detector(detector, runtime), self.least.detection)
 
     def read(self, source: Source) -> list[Sighting]:
         """The plates of one picture, top to bottom and left to right; a DataError when it cannot be read."""
         image = picture(source)
         detections = plates_in_order(self.detect([image])[0])
         readings = self.recognise(self.crops(image, detections)) if detections else []
-        return [one for one in sightings_of(detections, readings) if one.reading.score >= self.min_score]
+        return [
+            Sighting(0, 0.0, one, reading)  # one picture is frame 0 at 0 s
+            for one, reading in zip(detections, readings, strict=True)
+            if reading.score >= self.least.score and len(reading.text) >= max(self.least.signs, 1)
+        ]
 
     def read_all(self, sources: Iterable[Source]) -> Iterator[Findings]:
         """One by one what pictures gave; one that cannot be read has its `error`, the others are still read."""
@@ -135,9 +146,3 @@ def plates_in_order(detections: Sequence[Detection]) -> list[Detection]:
             middle = box.y + box.h / 2
         rows[-1].append((box.x, one))
     return [one for row in rows for _, one in sorted(row, key=lambda pair: pair[0])]
-
-
-def sightings_of(detections: Sequence[Detection], readings: Sequence[Reading]) -> list[Sighting]:
-    """Each plate that says something, with what it says; one picture is frame 0 at 0 s."""
-    found = zip(detections, readings, strict=True)
-    return [Sighting(0, 0.0, one, reading) for one, reading in found if len(reading.text) >= MIN_SIGNS]

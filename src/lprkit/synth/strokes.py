@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 Mask = NDArray[np.uint8]
 """H, W coverage of ink, 0-255."""
+Point = NDArray[np.float64]
+"""x, y."""
 
 CANON_PX = 64
 """Height at which glyph masks are made and cached; plates are drawn smaller."""
@@ -228,13 +230,7 @@ def _towards(
     return np.asarray(corner + step * min(reach / length, 0.5 if shared else 1.0), dtype=np.float64)
 
 
-def _bar(
-    canvas: Mask,
-    first: NDArray[np.float64],
-    second: NDArray[np.float64],
-    half: float,
-    line: list[NDArray[np.float64]],
-) -> None:
+def _bar(canvas: Mask, first: Point, second: Point, half: float, line: list[Point]) -> None:
     """A straight piece with square ends, so that corners and line ends are sharp; rounded corners stay as they are."""
     step = second - first
     length = float(np.hypot(step[0], step[1])) or 1.0
@@ -292,9 +288,7 @@ def _lean(canvas: Mask, slant: float) -> Mask:
         return canvas
     height, width = canvas.shape
     extra = abs(slant) * height
-    matrix = np.array([[1, -slant, extra if slant < 0 else slant * height], [0, 1, 0]], dtype=np.float64)
-    if slant < 0:
-        matrix[0, 2] = 0.0
+    matrix = np.array([[1, -slant, max(slant, 0.0) * height], [0, 1, 0]], dtype=np.float64)
     return np.asarray(cv2.warpAffine(canvas, matrix, (round(width + extra), height)), dtype=np.uint8)
 
 
