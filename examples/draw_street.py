@@ -10,6 +10,8 @@ from lprkit.synth.camera import CLEAN
 from lprkit.synth.generate import ScenePlan, scene_at
 
 CARS = 2
+FIRST = 55
+"""Scenes are numbered; this one shows several kinds of plates."""
 WIDE_PX = 64
 """Narrower plates do not count."""
 
@@ -26,7 +28,7 @@ def main() -> None:
 def street() -> Sample:
     """The first drawn scene with plates on CARS cars, seen by a camera without faults."""
     plan = ScenePlan(("us-ca", "de", "fr", "gb"), legal=1.0, camera=CLEAN, sizes=((1280, 720),))
-    scenes = (scene_at(n, plan) for n in itertools.count())
+    scenes = (scene_at(n, plan) for n in itertools.count(FIRST))
     return next(scene for scene in scenes if len(near_plates(scene)) >= CARS)
 
 
