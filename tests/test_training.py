@@ -12,6 +12,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from lprkit import data  # noqa: E402
 from lprkit.core import config  # noqa: E402
 from lprkit.core.card import card_from_json  # noqa: E402
 from lprkit.core.errors import ConfigError, DataError, ModelError  # noqa: E402
@@ -19,10 +20,12 @@ from lprkit.core.types import Plate, Sample  # noqa: E402
 from lprkit.export import export  # noqa: E402
 from lprkit.models.store import load_run  # noqa: E402
 from lprkit.runtime import load  # noqa: E402
-from lprkit.train import loop  # noqa: E402
+from lprkit.synth import generate  # noqa: E402
+from lprkit.synth.generate import ScenePlan  # noqa: E402
+from lprkit.train import loop, reading  # noqa: E402
 from lprkit.train.frames import ENTRY, OBJECTS, quad_at, whole, window  # noqa: E402
 from lprkit.train.loop import train  # noqa: E402
-from lprkit.train.settings import Drawn, Optim, Settings, Stop  # noqa: E402
+from lprkit.train.settings import Drawn, Optim, Real, Settings, Stop  # noqa: E402
 
 CONFIGS = Path(__file__).parents[1] / "configs"
 
@@ -227,3 +230,15 @@ def test_weights_to_start_from_must_be_there(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"is no run folder"):
         train(replace(TINY, initial=str(tmp_path)), tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+def test_photographs_that_only_validate_lend_no_surroundings_either(tmp_path: Path) -> None:
+    frames = [generate.scene_at(n, ScenePlan(("de",), sizes=((320, 240),))) for n in range(12)]
+    data.write("plates-csv", iter(frames), tmp_path / "photos")
+    photos = (f"plates-csv:{tmp_path / 'photos'}",)
+    drawn = Drawn(count=1, regions=("de",), photos=photos)
+    settings = Settings(name="a", model="reader", steps=1, batch=1, drawn=drawn, real=Real(photos, held_out=0.5))
+    left = reading.plan_of(settings).photos
+    everything = reading.photographs(photos)
+    assert 0 < len(left) < len(everything)
+    assert {s.source for s in left} == {s.source for s in everything if not reading.is_held_out(s, 0.5)}

@@ -122,7 +122,7 @@ def task(settings: Settings, out: Path) -> Task:
     real = tuple(usable(settings.real.data, alphabet, room))
     held = tuple(s for s in real if is_held_out(s, settings.real.held_out))
     recipe = CropRecipe(
-        _plan(settings),
+        plan_of(settings),
         network.spec,
         alphabet,
         room,
@@ -213,7 +213,8 @@ def _check(plate: Plate, entry: Entry, alphabet: Alphabet, room: Room) -> None:
         )
 
 
-def _plan(settings: Settings) -> CropPlan:
+def plan_of(settings: Settings) -> CropPlan:
+    """What the run's crops are drawn from; photographs that only validate lend nothing."""
     drawn = settings.drawn
     return CropPlan(
         regions=drawn.regions,
@@ -222,7 +223,7 @@ def _plan(settings: Settings) -> CropPlan:
         legal=drawn.legal,
         glyphs=drawn.glyphs,
         without=drawn.without,
-        photos=photographs(drawn.photos),
+        photos=tuple(s for s in photographs(drawn.photos) if not is_held_out(s, settings.real.held_out)),
         swapped=drawn.swap,
         nothing=drawn.nothing,
     )
