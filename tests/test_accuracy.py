@@ -2,33 +2,18 @@
 
 import importlib
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
-import numpy as np
 import pytest
 
+from coloured import GREY, RED, crops, find_coloured, frames, picture, read_colours
 from lprkit import data
 from lprkit.core.errors import ModelError
-from lprkit.core.geometry import Box, quad_of
-from lprkit.core.types import Detection, Image, Plate, Reading, Sample
+from lprkit.core.types import Plate, Reading, Sample
 from lprkit.pipeline.run import Pipeline
 
-HERE = quad_of(Box(40, 20, 40, 20))
-RED, BLUE, GREY = (200, 0, 0), (0, 0, 200), (90, 90, 90)
 README = "# mine\n<!-- accuracy -->\nold\n<!-- end -->\nthe rest\n"
-
-
-def read_colours(images: list[Image]) -> list[Reading]:
-    """A reader of red and blue plates."""
-    means = [image.mean(axis=(0, 1)) for image in images]
-    return [Reading("RED1", 0.9) if red > blue else Reading("BLUE", 0.6) for red, _, blue in means]
-
-
-def find_coloured(images: list[Image]) -> list[list[Detection]]:
-    """A detector that knows where to look."""
-    return [[Detection(HERE, "license_plate", 0.9)] if np.ptp(image[30, 60]) > 100 else [] for image in images]
 
 
 def reader_of(runner: SimpleNamespace, region: str | None = None):
@@ -38,24 +23,6 @@ def reader_of(runner: SimpleNamespace, region: str | None = None):
     if runner.card.name == "small":
         return lambda images: [Reading("", 0.1) for _ in images]
     return (lambda images: [Reading("000", 1.0) for _ in images]) if region else read_colours
-
-
-def picture(ink: tuple[int, int, int], around: tuple[int, int, int] | None = None) -> Image:
-    image = np.full((60, 120, 3), around or ink, np.uint8)
-    image[20:40, 40:80] = ink
-    return image
-
-
-def crops() -> Iterator[Sample]:
-    for n, (text, code) in enumerate([("RED1", "de"), ("REDI", "fr"), ("BLU", "de")]):
-        ink = BLUE if text.startswith("BLU") else RED
-        yield Sample((Plate(text, region=code),), f"drawn:0:{n}", picture(ink), whole=True)
-
-
-def frames() -> Iterator[Sample]:
-    yield Sample((Plate("RED1", HERE, "fr"),), "drawn:0:0", picture(RED, GREY))
-    yield Sample((Plate("BLUE", HERE, "fr"),), "drawn:0:1", picture(BLUE, GREY))
-    yield Sample((Plate("", quad_of(Box(0, 0, 20, 9)), "fr"),), "drawn:0:2", picture(GREY))
 
 
 @pytest.fixture
@@ -73,8 +40,8 @@ def accuracy(root: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 def test_accuracy_page(accuracy: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data.write("plates-csv", crops(), tmp_path / "dev" / "eu_openalpr_traindet_crops")
-    data.write("plates-csv", frames(), tmp_path / "dev" / "vn_greenparking_frames")
-    data.write("plates-csv", frames(), tmp_path / "dev" / "us_openalpr_frames")
+    data.write("plates-csv", frames("fr"), tmp_path / "dev" / "vn_greenparking_frames")
+    data.write("plates-csv", frames("fr"), tmp_path / "dev" / "us_openalpr_frames")
     photos = tmp_path / "dev" / "text_frames"
     data.write("plates-csv", [Sample((Plate("RED1"),), "", picture(RED, GREY), labelled=())], photos)
     data.write("plates-csv", [Sample((), "", picture(GREY))], tmp_path / "dev" / "neg_background")

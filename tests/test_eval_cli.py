@@ -1,56 +1,22 @@
 """`lprkit eval`, over drawn pictures and models that are plain functions."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 
+from coloured import RED, crops, find_coloured, frames, picture, read_colours
 from lprkit import data
 from lprkit.cli import eval as command
 from lprkit.cli.main import main
 from lprkit.core.card import InputSpec, ModelCard
-from lprkit.core.geometry import Box, quad_of
 from lprkit.core.lookup import known
-from lprkit.core.types import Detection, Image, Plate, Reading, Sample
+from lprkit.core.types import Plate, Reading, Sample
 from lprkit.evaluate.collect import collect_measured
 from lprkit.evaluate.measure import show_crops
 from lprkit.evaluate.page import html
 from lprkit.evaluate.sheet import contact_sheet, latin
 from lprkit.runtime import Runner
-
-HERE = quad_of(Box(40, 20, 40, 20))
-RED, BLUE, GREY = (200, 0, 0), (0, 0, 200), (90, 90, 90)
-
-
-def read_colours(images: list[Image]) -> list[Reading]:
-    """A reader of red and blue plates."""
-    means = [image.mean(axis=(0, 1)) for image in images]
-    return [Reading("RED1", 0.9) if red > blue else Reading("BLUE", 0.6) for red, _, blue in means]
-
-
-def find_coloured(images: list[Image]) -> list[list[Detection]]:
-    """A detector that knows where to look."""
-    return [[Detection(HERE, "license_plate", 0.9)] if np.ptp(image[30, 60]) > 100 else [] for image in images]
-
-
-def picture(ink: tuple[int, int, int], around: tuple[int, int, int] | None = None) -> Image:
-    image = np.full((60, 120, 3), around or ink, np.uint8)
-    image[20:40, 40:80] = ink
-    return image
-
-
-def crops() -> Iterator[Sample]:
-    for n, (text, code) in enumerate([("RED1", "de"), ("REDI", "fr"), ("BLU", "de")]):
-        ink = BLUE if text.startswith("BLU") else RED
-        yield Sample((Plate(text, region=code),), f"drawn:0:{n}", picture(ink), whole=True)
-
-
-def frames() -> Iterator[Sample]:
-    yield Sample((Plate("RED1", HERE, "de"),), "drawn:0:0", picture(RED, GREY))
-    yield Sample((Plate("BLUE", HERE, "de"),), "drawn:0:1", picture(BLUE, GREY))
-    yield Sample((Plate("", quad_of(Box(0, 0, 20, 9)), "de"),), "drawn:0:2", picture(GREY))
 
 
 @pytest.fixture
@@ -118,7 +84,7 @@ def test_table_and_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
 
 @pytest.mark.usefixtures("models")
 def test_figures_have_slices_letters_and_confidences(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    data.write("plates-csv", frames(), tmp_path)
+    data.write("plates-csv", frames("de"), tmp_path)
     assert run("reader", "--data", f"plates-csv:{tmp_path}", "--json") == 0
     line = json.loads(capsys.readouterr().out)
     assert (line["n"], line["exact"], line["confusions"]) == (2, 1, [])
@@ -171,7 +137,7 @@ def test_patterns_are_named_in_the_report(tmp_path: Path, capsys: pytest.Capture
 
 @pytest.mark.usefixtures("models")
 def test_detector_gets_frames(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    data.write("plates-csv", frames(), tmp_path)
+    data.write("plates-csv", frames("de"), tmp_path)
     assert run("detector", "--data", f"plates-csv:{tmp_path}", "--json") == 0
     line = json.loads(capsys.readouterr().out)
     assert (line["frames"], line["plates"], line["recall"], line["precision"]) == (3, 3, 0.6667, 1)
