@@ -27,12 +27,14 @@ def models(monkeypatch: pytest.MonkeyPatch) -> None:
         known(runtime or "onnx", ["onnx"], "runtime")
         finds = model == "detector"
         tokens = ("license_plate",) if finds else ("A",)
-        card = ModelCard(model, "detect" if finds else "read", InputSpec(24, 94), tokens=tokens)
+        options = {"alias": {"I": "1"}} if model == "concatenated" else {}
+        tokens = (*"REDBLU01",) if options else tokens
+        card = ModelCard(model, "detect" if finds else "read", InputSpec(24, 94), tokens=tokens, options=options)
         return Runner(card, lambda batch: batch, "onnx")
 
     monkeypatch.setattr(command, "load", load)
     monkeypatch.setattr(command, "reader_of", lambda runner, region: told(region))
-    monkeypatch.setattr(command, "judge_of", lambda runner: told(None if runner.card.name == "reader" else "de"))
+    monkeypatch.setattr(command, "judge_of", lambda runner: told("de" if runner.card.name == "other" else None))
     monkeypatch.setattr(command, "detector_of", lambda runner, threshold: find_coloured)
 
 
@@ -133,6 +135,42 @@ def test_patterns_are_named_in_the_report(tmp_path: Path, capsys: pytest.Capture
     assert run(*words, "--report", str(tmp_path / "look")) == 0
     assert "Patterns of fr held against the readings" in capsys.readouterr().out
     assert "Patterns of fr held against the readings" in (tmp_path / "look" / "index.html").read_text()
+
+
+@pytest.mark.usefixtures("models")
+def test_truths_are_written_in_the_classes_of_a_model_that_has_fewer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """REDI is RED1 to a network that has one class for both; a report says so everywhere."""
+    data.write("csv", crops(), tmp_path / "set")
+    words = ("concatenated", "--data", f"csv:{tmp_path / 'set'}")
+    assert run(*words, "--json", "--report", str(tmp_path / "look")) == 0
+    line = json.loads(capsys.readouterr().out)
+    assert (line["exact"], line["exact_merged"], line["concatenated"]) == (0.6667, 0.6667, {"1": ["I"]})
+    written = json.loads((tmp_path / "look" / "report.json").read_text())["sets"][0]
+    assert (written["exact"], written["concatenated"]) == (0.6667, {"1": ["I"]})
+    assert "in truths 1 stands for I" in (tmp_path / "look" / "index.html").read_text()
+    assert run(*words) == 0
+    assert "in truths 1 stands for I" in capsys.readouterr().out
+    assert run(*words, "--patterns", "de", "--patterns-on", "truth") == 2  # of the label itself, and none fits
+    assert "no plate with a known text" in capsys.readouterr().err
+    assert run(*words, "--patterns", "de") == 2
+    assert "no reading of concatenated fits them" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("models")
+def test_compared_models_are_judged_each_in_its_own_classes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data.write("csv", crops(), tmp_path / "set")
+    words = ("reader", "--compare", "concatenated", "--data", f"csv:{tmp_path / 'set'}")
+    assert run(*words, "--json", "--report", str(tmp_path / "look")) == 0
+    line = json.loads(capsys.readouterr().out)
+    assert (line["only_first"], line["only_second"]) == (0, 1)
+    assert line["concatenated"] == {"second": {"1": ["I"]}}
+    assert [(one["truth"], one["right"]) for one in line["differences"]] == [("REDI", "second")]
+    page = (tmp_path / "look" / "index.html").read_text()
+    assert "concatenated: in truths 1 stands for I" in page and "<figcaption>REDI<br>" in page
+    assert run(*words) == 0
+    assert "concatenated: in truths 1 stands for I" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("models")

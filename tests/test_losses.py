@@ -100,8 +100,19 @@ def test_two_printed_rows_are_asked_for_where_they_stand() -> None:
     assert ctc_rows(log_probs[:1], labels[:1], torch.tensor([3]), 2).item() > 10  # one row, but its text is in two
 
 
+def test_one_printed_row_may_stand_in_either_row_of_the_map() -> None:
+    log_probs = torch.full((1, 8, 4), -30.0)
+    for step, cls in enumerate((3, 3, 3, 3, 0, 3, 1, 3)):
+        log_probs[0, step, cls] = 0.0
+    labels = torch.tensor([[0, 1, -1]])
+    assert ctc_rows(log_probs, labels, torch.tensor([2]), 2).item() == pytest.approx(0, abs=1e-3)
+    assert ctc_rows(log_probs, labels, torch.tensor([1]), 2).item() > 10  # two rows, but all is in the second
+
+
 def test_a_row_without_text_teaches_the_blank() -> None:
-    scores = torch.zeros(1, 8, 4, requires_grad=True)
+    scores = torch.zeros(1, 8, 4)
+    scores[0, 1, 0] = scores[0, 2, 1] = 9.0  # so the text stands above
+    scores.requires_grad_()
     ctc_rows(scores.log_softmax(dim=2), torch.tensor([[0, 1, -1]]), torch.tensor([2]), 2).backward()
     assert scores.grad is not None
     assert bool((scores.grad[0, 4:, 3] < 0).all()) and bool((scores.grad[0, 4:, :3] > 0).all())

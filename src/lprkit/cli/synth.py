@@ -23,6 +23,7 @@ from lprkit.core.lookup import known
 from lprkit.core.types import Sample
 from lprkit.data.fill import Order, begin, fill
 from lprkit.synth import generate, presets
+from lprkit.synth.camera import CAMERAS
 from lprkit.synth.generate import CropPlan, ScenePlan
 from lprkit.synth.presets import PRESETS, PresetPlan
 from lprkit.synth.sheet import contact_sheet
@@ -51,6 +52,10 @@ def synth(
     seed: Annotated[int, typer.Option(help="The same seed draws the same pictures.")] = 0,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; by default one a core.")] = None,
     legal: Annotated[float, typer.Option(min=0, max=1, help="Share of legal serials, others are random.")] = 0.5,
+    oversample: Annotated[
+        bool, typer.Option(help="Random serials double signs often and show rare ones as often as common ones.")
+    ] = True,
+    taken: Annotated[str, typer.Option("--camera", help=f"What takes the pictures: {', '.join(CAMERAS)}.")] = "street",
     glyphs: Annotated[list[Path] | None, typer.Option(help="Font, or folder of fonts or glyph pictures.")] = None,
     without: Annotated[
         list[str] | None, typer.Option(help="Leave typefaces out whose names begin so, to validate on them.")
@@ -73,14 +78,26 @@ def synth(
     left_out, kept = _typefaces("--without", without, fonts), _typefaces("--only", only, fonts)
     _check_format(form, "frames" if scene else "crops")
     plan: Plan
-    if preset and (regions or scene or photos):
-        raise ConfigError("--preset draws crops in its own way: leave out regions, --scene and --backgrounds.")
+    if preset and (regions or scene or photos or not oversample or taken != "street"):
+        raise ConfigError(
+            "--preset draws crops in its own way: leave out regions, --scene, --backgrounds, --camera, --no-oversample."
+        )
     if preset:
         plan = PresetPlan(known(preset, PRESETS, "preset"), seed, legal, fonts, left_out, kept)
     else:
         kind = ScenePlan if scene else CropPlan
         codes = tuple(regions or plates.codes())
-        plan = kind(codes, seed=seed, legal=legal, glyphs=fonts, without=left_out, only=kept, backgrounds=photos)
+        plan = kind(
+            codes,
+            seed=seed,
+            legal=legal,
+            oversample=oversample,
+            camera=CAMERAS[known(taken, CAMERAS, "camera")],
+            glyphs=fonts,
+            without=left_out,
+            only=kept,
+            backgrounds=photos,
+        )
     make = functools.partial(_drawn, plan=plan)
     order = Order(make, count, form, out, shard or (SCENES_A_SHARD if scene else CROPS_A_SHARD))
     first = [make(n) for n in range(min(count, SCENES_SHOWN if scene else CROPS_SHOWN))]

@@ -18,6 +18,7 @@ from lprkit.core.types import Image
 from lprkit.decode import objects as decode
 from lprkit.models import build
 from lprkit.models.store import blank_card
+from lprkit.synth.camera import CAMERAS
 from lprkit.synth.generate import ScenePlan
 from lprkit.synth.sheet import contact_sheet
 from lprkit.train import augment
@@ -51,6 +52,8 @@ def task(settings: Settings, out: Path) -> Task:
         weights=settings.drawn.weights,
         seed=settings.seed,
         legal=settings.drawn.legal,
+        oversample=settings.drawn.oversample,
+        camera=CAMERAS[settings.drawn.camera],
         glyphs=settings.drawn.glyphs,
         without=settings.drawn.without,
     )

@@ -9,38 +9,37 @@ from lprkit.models.detector import CHANNELS
 
 
 def ctc(log_probs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    """Mean CTC loss a plate: log_probs N, T, C with the blank last; labels N, L padded with -1."""
+    """CTC loss of each plate: log_probs N, T, C with the blank last; labels N, L padded with -1."""
     lengths = (labels >= 0).sum(dim=1)
     steps = torch.full_like(lengths, log_probs.shape[1])
     blank = log_probs.shape[2] - 1
-    losses = functional.ctc_loss(
+    return functional.ctc_loss(
         log_probs.transpose(0, 1), labels.clamp(min=0), steps, lengths, blank, reduction="none", zero_infinity=True
     )
-    return losses.mean()
 
 
 def ctc_rows(log_probs: torch.Tensor, labels: torch.Tensor, firsts: torch.Tensor, rows: int) -> torch.Tensor:
     """Mean CTC loss a plate of a network whose steps are `rows` (1 or 2) rows of its feature map.
 
     firsts: how many tokens stand in the first printed row (all of them: a plate of one row); 0: unknown, one sequence
-    over both rows. Known rows are asked for where they stand. Left alone, training falls into reading both lines in one
-    row of the map, column by column, and stays there; with only two-line plates held to their rows, it scatters the
-    letters of the others over both (docs/experiments.md).
+    over both rows. Two printed rows are asked for where they stand, one printed row in either: it may stand low, under
+    a caption. Left alone, training falls into reading both lines in one row of the map, column by column, and stays
+    there; with only two-line plates held to their rows, it scatters the letters of the others over both
+    (docs/experiments.md).
     """
-    known = firsts > 0
-    if rows != 2 or not bool(known.any()):
-        return ctc(log_probs, labels)
-    places = torch.arange(labels.shape[1], device=labels.device)
-    text, first = labels[known], firsts[known, None]
-    upper = torch.where(places < first, text, -1)
-    shifted = (places + first).clamp(max=labels.shape[1] - 1)
-    lower = torch.where(places + first < labels.shape[1], text.gather(1, shifted), -1)
-    halves = log_probs[known].chunk(2, dim=1)
-    count = int(known.sum())
-    loss = (ctc(halves[0], upper) + ctc(halves[1], lower)) * count
-    if count < len(labels):
-        loss = loss + ctc(log_probs[~known], labels[~known]) * (len(labels) - count)
-    return loss / len(labels)
+    whole = ctc(log_probs, labels)
+    if rows != 2:
+        return whole.mean()
+    places, first = torch.arange(labels.shape[1], device=labels.device), firsts[:, None]
+    upper = torch.where(places < first, labels, -1)
+    moved = labels.gather(1, (places + first).clamp(max=labels.shape[1] - 1))
+    lower = torch.where(places + first < labels.shape[1], moved, -1)
+    above, below = log_probs.chunk(2, dim=1)
+    high = ctc(above, upper) + ctc(below, lower)
+    low = ctc(above, lower) + ctc(below, upper)
+    single = firsts == (labels >= 0).sum(dim=1)
+    either = torch.where(single, -torch.logaddexp(-high, -low), high)
+    return torch.where(firsts > 0, either, whole).mean()
 
 
 def detection(output: torch.Tensor, objects: torch.Tensor, seen: torch.Tensor, stride: int) -> torch.Tensor:

@@ -25,6 +25,7 @@ from lprkit.evaluate.patterns import Patterns
 from lprkit.models import build
 from lprkit.models.store import blank_card
 from lprkit.synth import generate, presets
+from lprkit.synth.camera import CAMERAS
 from lprkit.synth.generate import CropPlan
 from lprkit.synth.presets import PresetPlan
 from lprkit.train import augment
@@ -221,6 +222,8 @@ def plan_of(settings: Settings) -> CropPlan:
         weights=drawn.weights,
         seed=settings.seed,
         legal=drawn.legal,
+        oversample=drawn.oversample,
+        camera=CAMERAS[drawn.camera],
         glyphs=drawn.glyphs,
         without=drawn.without,
         photos=tuple(s for s in photographs(drawn.photos) if not is_held_out(s, settings.real.held_out)),

@@ -24,6 +24,10 @@ class Drawn:
     """How often each of them is drawn, relative; empty: all alike."""
     legal: float = 0.5
     """Share of legal serials; the others have random syntax."""
+    oversample: bool = True
+    """Random syntax doubles tokens often and shows rare ones as often as common ones; false: as legal serials do."""
+    camera: Literal["street", "gate", "clean"] = "street"
+    """What the pictures are taken with: `synth.camera.CAMERAS`."""
     glyphs: tuple[str, ...] = ()
     """Folders of glyph pictures and fonts beside those of the machine."""
     without: tuple[str, ...] = ()
