@@ -87,6 +87,8 @@ class Style:
     letter_width_mm: float
     gap_mm: float = 8.0
     stroke_mm: float = 10.0
+    lower_mm: float = 0.0
+    """How far under the middle the number stands: under the name of a town, for instance."""
     kind: Kind = "private"
     glyphs: tuple[str, ...] = ()
     """Glyph sources to prefer, by name or the beginning of one; empty: any that has the tokens."""

@@ -65,7 +65,7 @@ def arrange(serial: Serial, face: GlyphFace, area: Area, look: Look, rng: np.ran
     if roomy and serial.region not in SEALED and len(rows) == 1 and (" " not in serial.printed or rng.random() < 0.5):
         room, area = _room_beside(area, max(heights), rng)
     spots: list[Spot] = []
-    tops = _row_tops(heights, area, look, rng)
+    tops = _row_tops(heights, area, style, look, rng)
     for parts, height, top in zip(rows, heights, tops, strict=True):
         width = style.letter_width_mm * (height / max(heights)) ** flat
         letters = _Letters(style, face, width, height, fixed, len(rows) == 2 and top == tops[0])
@@ -85,6 +85,8 @@ _IN_CELLS = ("cn", "de")
 """Countries whose letters nearly always stand in cells of one width."""
 _ROOMY = 0.25
 """How often, where emblems may be drawn, a first gap is as wide as those for German seals, or one side is left free."""
+_OFF_CENTRE = 0.35
+"""How often the number of a plate with captions stands anywhere between upper and lower edge."""
 _TOP_ROWS = {"cn": (-0.5, -0.1)}
 """How far the letters of a lower row are narrower too, as a power of its height; in China they are wider instead."""
 
@@ -121,13 +123,16 @@ def _row_heights(style: Style, count: int, area: Area) -> list[float]:
     return [height * shrink for height in heights]
 
 
-def _row_tops(heights: list[float], area: Area, look: Look, rng: np.random.Generator) -> list[float]:
-    """Top of each row: what is free is shared out above, between and below."""
+def _row_tops(heights: list[float], area: Area, style: Style, look: Look, rng: np.random.Generator) -> list[float]:
+    """Top of each row: what is free is shared out above, between and below; captions may take it from one side."""
     free = area.bottom - area.top - sum(heights)
     between = free / (len(heights) + 1) * (float(rng.uniform(0.7, 1.2)) if look.place_jitter else 1.0)
     between = min(between, free / max(len(heights) - 1, 1) * 0.8)
     outside = free - between * (len(heights) - 1)
-    top = area.top + outside * (0.5 + 0.05 * look.place_jitter * min(max(rng.normal(), -2.0), 2.0))
+    above = 0.5 + style.lower_mm / max(outside, 1.0) + 0.05 * look.place_jitter * min(max(rng.normal(), -2.0), 2.0)
+    if style.caption and rng.random() < _OFF_CENTRE * look.place_jitter:
+        above = float(rng.uniform(0.0, 1.0))
+    top = area.top + outside * min(max(above, 0.05), 0.95)
     tops = []
     for height in heights:
         tops.append(top)

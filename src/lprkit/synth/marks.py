@@ -112,7 +112,7 @@ def draw_captions(canvas: Canvas, layout: Layout, style: Style, print_: Print, i
         lines.append(print_.words())
     for place, line in zip(places, lines, strict=False):
         room = rooms[place]
-        height = (room.bottom - room.top) * float(rng.uniform(0.55, 0.85))
+        height = min((room.bottom - room.top) * rng.uniform(0.55, 0.85), style.height_mm * rng.uniform(0.08, 0.22))
         if height * canvas.px_mm < 3:
             continue
         middle, half = (room.top + room.bottom) / 2, (room.right - room.left) * float(rng.uniform(0.2, 0.45))
