@@ -152,8 +152,8 @@ def test_truths_are_written_in_the_classes_of_a_model_that_has_fewer(
     assert "in truths 1 stands for I" in (tmp_path / "look" / "index.html").read_text()
     assert run(*words) == 0
     assert "in truths 1 stands for I" in capsys.readouterr().out
-    assert run(*words, "--patterns", "de", "--patterns-on", "truth") == 2  # of the label itself, and none fits
-    assert "no plate with a known text" in capsys.readouterr().err
+    assert run(*words, "--patterns", "de", "--patterns-on", "truth") == 0
+    assert "2 plates that fit none are left out" in capsys.readouterr().out  # REDI is one, though RED1 is none
     assert run(*words, "--patterns", "de") == 2
     assert "no reading of concatenated fits them" in capsys.readouterr().err
 
@@ -168,9 +168,9 @@ def test_compared_models_are_judged_each_in_its_own_classes(tmp_path: Path, caps
     assert line["concatenated"] == {"second": {"1": ["I"]}}
     assert [(one["truth"], one["right"]) for one in line["differences"]] == [("REDI", "second")]
     page = (tmp_path / "look" / "index.html").read_text()
-    assert "concatenated: in truths 1 stands for I" in page and "<figcaption>REDI<br>" in page
+    assert "concatenated has fewer classes: in truths 1 stands for I." in page and "<figcaption>REDI<br>" in page
     assert run(*words) == 0
-    assert "concatenated: in truths 1 stands for I" in capsys.readouterr().out
+    assert "concatenated has fewer classes: in truths 1 stands for I" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("models")

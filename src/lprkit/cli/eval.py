@@ -24,7 +24,8 @@ from lprkit.evaluate.judge import judge_of
 from lprkit.evaluate.measure import Shown, show_crops, show_frames
 from lprkit.evaluate.page import (
     bounded,
-    patterns_note,
+    compared_notes,
+    notes,
     percent,
     share,
     write_comparison,
@@ -106,14 +107,20 @@ def _patterns(code: str | None, on: str) -> Patterns | None:
 
 
 def _read(runner: Runner, spec: str, asked: _Asked) -> Measured:
-    return collect_measured(spec, _shown(runner, spec, asked), patterns=asked.patterns)
+    return collect_measured(spec, _shown(runner, spec, asked), patterns=asked.patterns, alphabet=runner.card.alphabet)
 
 
 def _compared(first: Runner, second: Runner, spec: str, asked: _Asked) -> Compared:
-    return collect_compared(spec, _shown(first, spec, asked), _shown(second, spec, asked, quiet=True), asked.patterns)
+    shown = _shown(first, spec, asked), _shown(second, spec, asked, quiet=True)
+    return collect_compared(spec, *shown, asked.patterns, (first.card.alphabet, second.card.alphabet))
 
 
 def _shown(runner: Runner, spec: str, asked: _Asked, quiet: bool = False) -> Iterator[Shown]:
+    if asked.patterns and asked.patterns.on == "prediction" and runner.card.alphabet.alias:
+        raise ConfigError(
+            f"--patterns: no reading of {runner.card.name} fits them, it has one class for several signs."
+            " Use --patterns-on truth."
+        )
     cut = partial(crop, spec=runner.card.input)
     reader = reader_of(runner, asked.region) if asked.region else judge_of(runner)
     return show_crops(_samples(spec, quiet), reader, cut)
@@ -139,13 +146,9 @@ def _show_read(sets: list[Measured], as_json: bool) -> None:
     for one in sets:
         table.add_row(one.name, *_figures(one))
     Console().print(table)
-    _tell_patterns(sets)
-
-
-def _tell_patterns(sets: list[Measured]) -> None:
     for one in sets:
-        if one.patterns:
-            typer.echo(f"{one.name}: {patterns_note(one)}")
+        for note in notes(one):
+            typer.echo(f"{one.name}: {note}")
 
 
 def _show_compared(sets: list[Compared], models: tuple[str, str], as_json: bool) -> None:
@@ -157,8 +160,9 @@ def _show_compared(sets: list[Compared], models: tuple[str, str], as_json: bool)
         for model, measured in zip(models, (one.first, one.second), strict=True):
             table.add_row(f"{measured.name}\n{model}", *_figures(measured))
     Console().print(table)
-    _tell_patterns([one.first for one in sets])
     for one in sets:
+        for note in compared_notes(models, one):
+            typer.echo(f"{one.first.name}: {note}")
         told = one.as_dict()
         typer.echo(
             f"{one.first.name}: {len(one.differences)} plates differ; right only with {models[0]}:"

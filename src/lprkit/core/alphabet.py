@@ -91,6 +91,25 @@ class Alphabet:
         """The text that these classes spell."""
         return "".join(self.tokens[n] for n in classes)
 
+    def written(self, text: str) -> str:
+        """The text as a network over this alphabet writes it: a token that has an alias by that one.
+
+        One with signs that are no tokens cannot be read right: each sign stands for itself.
+        """
+        try:
+            parts = self.split(text)
+        except DataError:
+            parts = tuple(text)
+        return "".join(self.alias.get(part, part) for part in parts)
+
+    @property
+    def concatenated(self) -> dict[str, list[str]]:
+        """Token -> those that are written as it; empty where the network tells all apart."""
+        kinds: dict[str, list[str]] = {}
+        for name, token in sorted(self.alias.items()):
+            kinds.setdefault(token, []).append(name)
+        return kinds
+
     def merged(self, text: str) -> str:
         """The text with its look-alikes replaced, for scores that count them as one."""
         return "".join(self.merge.get(token, token) for token in (self.alias.get(t, t) for t in self.split(text)))

@@ -117,8 +117,9 @@ class ModelCard:
 
     @property
     def alphabet(self) -> Alphabet:
-        """The reader's alphabet, with O/0 and I/1 as the pairs that merged scores count as one."""
-        return Alphabet(self.tokens, {a: b for a, b in LOOKALIKES.items() if a in self.tokens})
+        """The reader's alphabet; `options["alias"]` says which tokens it writes as others, merged are O/0 and I/1."""
+        merge = {a: b for a, b in LOOKALIKES.items() if a in self.tokens}
+        return Alphabet(self.tokens, merge, dict(self.options.get("alias", {})))
 
     def to_json(self) -> str:
         """The card as one JSON object."""

@@ -170,10 +170,9 @@ def _compared(source: Runner, made: Runner, samples: Sequence[Sample]) -> Iterat
     answers, other_answers = _answers(source.card, outputs), _answers(made.card, others)
     gaps = _gaps(source.card, outputs, others)
     for sample, a, b, gap in zip(samples, answers, other_answers, gaps, strict=True):
-        truth = "".join(plate.text for plate in sample.plates) if source.card.task == "read" else None
-        yield Compared(
-            sample.source, (a.text, b.text), (a.score, b.score), _alike(a, b), gap, (a.text == truth, b.text == truth)
-        )
+        truth = "".join(plate.text for plate in sample.plates)
+        right = (_right(a, truth, source.card), _right(b, truth, made.card))
+        yield Compared(sample.source, (a.text, b.text), (a.score, b.score), _alike(a, b), gap, right)
 
 
 @dataclass(frozen=True)
@@ -188,6 +187,10 @@ def _answers(card: ModelCard, outputs: NDArray[np.float32]) -> list[_Answer]:
         return [_Answer(reading.text, reading.score) for reading in decode.read(outputs, card)]
     found = [tuple(detections(cells, card, LEAST)) for cells in outputs]
     return [_Answer(f"{len(each)} found", max((one.score for one in each), default=0.0), each) for each in found]
+
+
+def _right(answer: _Answer, truth: str, card: ModelCard) -> bool:
+    return card.task == "read" and answer.text == card.alphabet.written(truth)
 
 
 def _gaps(card: ModelCard, outputs: NDArray[np.float32], others: NDArray[np.float32]) -> list[float]:

@@ -6,7 +6,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
+from lprkit.core.alphabet import Alphabet
 from lprkit.core.types import Label, Scored
+from lprkit.data.text import plain
 from lprkit.evaluate import Report, report
 from lprkit.evaluate.confidence import confidences, reliability
 from lprkit.evaluate.confusion import confusions, positions
@@ -41,16 +43,23 @@ class Measured:
     """What was held against the patterns of a region, if anything was."""
     left_out: int = 0
     """Plates that these patterns left out."""
+    alphabet: Alphabet | None = None
+    """The model's, in whose tokens the truths are written."""
 
     @property
     def held(self) -> dict[str, object]:
         """The patterns that were held against it, as a report names them; empty without any."""
         return {"patterns": {**self.patterns.as_dict(), "left_out": self.left_out}} if self.patterns else {}
 
+    @property
+    def concatenated(self) -> dict[str, list[str]]:
+        """Token -> what it also stands for in the truths; empty where the model tells all tokens apart."""
+        return self.alphabet.concatenated if self.alphabet else {}
+
     def as_dict(self) -> dict[str, object]:
         """The set's name and figures, those of its slices, and the tables of letters, places and confidences."""
         figures: dict[str, object] = {"set": self.name, **self.report.as_dict()}
-        figures |= self.held
+        figures |= self.held | ({"concatenated": self.concatenated} if self.concatenated else {})
         for kind, groups in self.slices.items():
             figures[f"by_{kind}"] = {name: one.as_dict() for name, one in groups.items()}
         pairs = confusions(self.lines).most_common(TOLD)
@@ -65,9 +74,13 @@ class Collector:
     """Takes the lines of one set one by one; of the pictures it holds only those of the worst mistakes."""
 
     def __init__(
-        self, name: str, patterns: Patterns | None = None, is_right: Callable[[Scored], bool] = is_exact
+        self,
+        name: str,
+        patterns: Patterns | None = None,
+        is_right: Callable[[Scored], bool] = is_exact,
+        alphabet: Alphabet | None = None,
     ) -> None:
-        self.name, self.patterns, self.is_right = name, patterns, is_right
+        self.name, self.patterns, self.is_right, self.alphabet = name, patterns, is_right, alphabet
         self.lines: list[Scored] = []
         self.failures: list[Shown] = []
         self.left_out = 0
@@ -78,6 +91,8 @@ class Collector:
         if line is None:
             self.left_out += 1
             return False
+        if self.alphabet and self.alphabet.alias:
+            line = replace(line, truth=self.alphabet.written(plain(line.truth)))
         self.lines.append(line)
         if not self.is_right(line):
             self.failures.append(replace(one, scored=line))
@@ -88,9 +103,15 @@ class Collector:
     def measured(self) -> Measured:
         """The figures over all lines so far; a DataError when there is none."""
         failures = tuple(_worst(self.failures))
-        figures = report(self.lines)
         return Measured(
-            self.name, figures, _sliced(self.lines), failures, tuple(self.lines), self.patterns, self.left_out
+            self.name,
+            report(self.lines),
+            _sliced(self.lines),
+            failures,
+            tuple(self.lines),
+            self.patterns,
+            self.left_out,
+            self.alphabet,
         )
 
 
@@ -99,9 +120,13 @@ def collect_measured(
     shown: Iterable[Shown],
     is_right: Callable[[Scored], bool] = is_exact,
     patterns: Patterns | None = None,
+    alphabet: Alphabet | None = None,
 ) -> Measured:
-    """The figures over all these lines; pictures are kept of those that are not right."""
-    collector = Collector(name, patterns, is_right)
+    """The figures over all these lines; pictures are kept of those that are not right.
+
+    Patterns are asked of the truth as it is labelled; then it is written in the tokens of the alphabet.
+    """
+    collector = Collector(name, patterns, is_right, alphabet)
     for one in shown:
         collector.add(one)
     return collector.measured()

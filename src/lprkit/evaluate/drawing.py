@@ -40,7 +40,7 @@ def reliability_svg(bins: Sequence[Bin]) -> str:
     )
 
 
-def tile(image: Image, *lines: Scored) -> str:
+def tile(image: Image, truth: str, *lines: Scored) -> str:
     """A plate with its truth, and under it what each model read with its score."""
     read = "".join(
         f'<br><span class="{"right" if is_exact(line) else "wrong"}">'
@@ -49,7 +49,7 @@ def tile(image: Image, *lines: Scored) -> str:
     )
     return (
         f'<figure title="{escape(lines[0].source)}"><img alt="" src="data:image/jpeg;base64,{_jpeg(image)}">'
-        f"<figcaption>{escape(lines[0].truth)}{read}</figcaption></figure>"
+        f"<figcaption>{escape(truth)}{read}</figcaption></figure>"
     )
 
 

@@ -50,6 +50,8 @@ DETECTION_COLUMNS = (
 )
 SHOWN = 20
 """Pairs of letters in the table of confusions."""
+FEW = 3
+"""Signs of one class that a note names one by one."""
 
 STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 78rem; padding: 0 1rem; color: #1c1c1c }
@@ -140,6 +142,26 @@ def patterns_note(measured: Measured) -> str:
     return f"Patterns of {code} held against the readings: one that fits none counts as not found."
 
 
+def concatenated_note(measured: Measured, model: str = "The model") -> str:
+    """Which tokens of the truths stand for others, because the model does not tell them apart; empty without any."""
+    kinds = [
+        f"{token} stands for {' and '.join(names) if len(names) <= FEW else f'{len(names)} signs'}"
+        for token, names in measured.concatenated.items()
+    ]
+    return f"{model} has fewer classes: in truths {', '.join(kinds)}." if kinds else ""
+
+
+def notes(measured: Measured) -> list[str]:
+    """What must be known of the figures of one model."""
+    return list(filter(None, (patterns_note(measured), concatenated_note(measured))))
+
+
+def compared_notes(models: tuple[str, str], one: Compared) -> list[str]:
+    """The same of two."""
+    judged = map(concatenated_note, (one.first, one.second), models)
+    return list(filter(None, (patterns_note(one.first), *judged)))
+
+
 def _page(title: str, body: str) -> str:
     head = f'<meta charset="utf-8"><title>{title}</title><style>{STYLE}</style>'
     return f'<!doctype html><html lang="en">{head}<h1>{title}</h1>{body}</html>\n'
@@ -149,10 +171,11 @@ def _section(measured: Measured) -> str:
     slices = "".join(
         f"<h3>By {escape(kind)}</h3>{_figures(groups.items())}" for kind, groups in measured.slices.items()
     )
-    tiles = "".join(tile(one.image, one.scored) for one in measured.failures)
-    note, chart = patterns_note(measured), reliability_svg(reliability(measured.lines))
+    tiles = "".join(tile(one.image, one.scored.truth, one.scored) for one in measured.failures)
+    chart = reliability_svg(reliability(measured.lines))
+    told = "".join(f"<p>{escape(note)}</p>" for note in notes(measured))
     return (
-        f"<h2>{escape(measured.name)}</h2>{f'<p>{escape(note)}</p>' if note else ''}{slices}"
+        f"<h2>{escape(measured.name)}</h2>{told}{slices}"
         f"<div class=row><div><h3>Do scores mean what they say?</h3>{chart}</div>"
         f"<div><h3>Ways of being sure</h3>{_confidences(measured)}</div>"
         f"<div><h3>Letters taken for others</h3>{_confusions(measured)}</div>"
@@ -163,12 +186,13 @@ def _section(measured: Measured) -> str:
 
 def _differences(models: tuple[str, str], one: Compared) -> str:
     told = one.as_dict()
-    tiles = "".join(tile(d.picture, d.first, d.second) for d in one.differences if d.picture is not None)
+    tiles = "".join(tile(d.picture, d.truth, d.first, d.second) for d in one.differences if d.picture is not None)
+    noted = escape(" ".join(compared_notes(models, one)))
     return (
         f"<h2>{escape(one.first.name)}</h2><p>{len(one.differences)} of {one.first.report.n} plates are read"
         f" differently: only {escape(models[0])} is right at {told['only_first']}, only {escape(models[1])} at"
         f" {told['only_second']}, neither at {told['neither']}; p = {one.p_value:.3f} (McNemar)."
-        f" First line of each: the truth. {escape(patterns_note(one.first))}</p><div class=tiles>{tiles}</div>"
+        f" First line of each: the truth. {noted}</p><div class=tiles>{tiles}</div>"
     )
 
 
