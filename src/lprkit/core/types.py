@@ -100,6 +100,8 @@ class Style:
     bands: tuple[Band, ...] = ()
     caption: tuple[str, ...] = ()
     """Small print over or under the number (a state's name, a slogan), one of them drawn at random."""
+    emblem: bool = False
+    """Whether a picture stands in the first gap of the number, such as the orange of Florida."""
     weight: float = 1.0
 
 

@@ -76,7 +76,7 @@ def view(camera: Camera, rng: np.random.Generator) -> View:
 def _angles(tilt: float, level: float, rng: np.random.Generator) -> tuple[float, float, float]:
     limit = radians(tilt)
     yaw, pitch, roll = rng.normal(0.0, limit * (0.18 + 0.3 * level), 3).tolist()
-    return _within(yaw, limit), _within(0.6 * pitch, limit), _within(0.35 * roll, limit)
+    return _within(yaw, limit), _within(0.6 * pitch, limit), _within(0.5 * roll, limit)
 
 
 def _within(angle: float, limit: float) -> float:

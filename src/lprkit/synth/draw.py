@@ -177,7 +177,9 @@ def _over(canvas: marks.Canvas, layout: Layout, serial: Serial, look: Look, prin
     if serial.region in SEALED:
         if rng.random() < look.seals:
             seals.draw_seals(canvas, layout, rng)
-    elif strokes.SIGNS.issuperset(serial.text) and (layout.room is not None or rng.random() < look.seals * 0.35):
+    elif strokes.SIGNS.issuperset(serial.text) and (
+        layout.room is not None or rng.random() < look.seals * (1.2 if serial.style.emblem else 0.35)
+    ):
         seals.draw_emblem(canvas, layout, serial.style, printer, american)
     if serial.rows == 2 and strokes.SIGNS.issuperset(serial.text) and rng.random() < look.seals * 0.6:
         seals.draw_beside_rows(canvas, layout, printer)

@@ -60,9 +60,10 @@ def arrange(serial: Serial, face: GlyphFace, area: Area, look: Look, rng: np.ran
     fixed = bool(rng.random() < look.fixed_pitch ** (0.15 if serial.region[:2] in _IN_CELLS else 1.0))
     low, high = _TOP_ROWS.get(serial.region[:2], (0.1, 0.9))
     flat = float(rng.uniform(low, high))
-    roomy = serial.region in SEALED or bool(rng.random() < look.seals * _ROOMY)
+    sealed = serial.region in SEALED or (style.emblem and " " in serial.printed)
+    roomy = sealed or bool(rng.random() < look.seals * _ROOMY)
     room = None
-    if roomy and serial.region not in SEALED and len(rows) == 1 and (" " not in serial.printed or rng.random() < 0.5):
+    if roomy and not sealed and len(rows) == 1 and (" " not in serial.printed or rng.random() < 0.5):
         room, area = _room_beside(area, max(heights), rng)
     spots: list[Spot] = []
     tops = _row_tops(heights, area, style, look, rng)
@@ -182,7 +183,7 @@ def _with_room_for_seals(row: list[Spot], style: Style) -> list[Spot]:
     first = next((i for i, spot in enumerate(row) if spot.part == " "), None)
     if first is None:
         return row
-    extra = max(style.height_mm * 0.36 - row[first].w, 0.0)
+    extra = max(style.height_mm * (0.24 if style.emblem else 0.36) - row[first].w, 0.0)
     widened = replace(row[first], w=row[first].w + extra)
     return [*row[:first], widened, *(replace(spot, x=spot.x + extra) for spot in row[first + 1 :])]
 

@@ -39,7 +39,7 @@ def draw_emblem(canvas: Canvas, layout: Layout, style: Style, print_: Print, ame
         spot = gaps[int(rng.integers(len(gaps)))]
         gap = Area(spot.x, spot.y, spot.x + spot.w, spot.y + spot.h)
     width, height = gap.right - gap.left, gap.bottom - gap.top
-    size = min(width * float(rng.uniform(0.4, 0.58)), height * 0.45)
+    size = min(width * float(rng.uniform(0.3, 0.58)), height * 0.45)
     places = [float(rng.uniform(0.3, 0.7))] if rng.random() < 0.65 else [0.26, 0.74]
     draw = PICTURES[int(rng.integers(len(PICTURES)))]
     for share in places:
