@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from lprkit.core.errors import DataError
 from lprkit.core.image import find_images, load
 from lprkit.core.types import Image
+from lprkit.synth.chance import below, between, one_of
 from lprkit.synth.effects import grain, to_bytes
 
 LONGEST_SIDE = 640
@@ -24,7 +25,7 @@ WORDS = ("AUTOHAUS", "www.cars.com", "MOTORS", "BMW", "4x4", "TURBO", "GARAGE", 
 def patch(height: int, width: int, rng: np.random.Generator, photos: Sequence[Path] = ()) -> Image:
     """H,W,3: car-like surroundings, from a photograph half of the time when there are any."""
     if photos and rng.random() < 0.5:
-        return photo_patch(height, width, photos[int(rng.integers(len(photos)))], rng)
+        return photo_patch(height, width, one_of(rng, photos), rng)
     return painted(height, width, rng)
 
 
@@ -33,14 +34,14 @@ def painted(height: int, width: int, rng: np.random.Generator) -> Image:
     import cv2
 
     colour = paint(rng)
-    coarse = colour + rng.normal(0, rng.uniform(3, 40), (4, 5, 1)) + rng.normal(0, 4, (4, 5, 3))
+    coarse = colour + rng.normal(0, between(rng, 3, 40), (4, 5, 1)) + rng.normal(0, 4, (4, 5, 3))
     image = cv2.resize(coarse.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
     for _ in range(int(rng.integers(0, 5))):
         _edge(image, rng)
     if rng.random() < 0.15:
         _grille(image, rng)
     if rng.random() < 0.3:
-        rough = grain(height // 2 + 1, width // 2 + 1, rng) * np.float32(rng.uniform(3, 18))
+        rough = grain(height // 2 + 1, width // 2 + 1, rng) * np.float32(between(rng, 3, 18))
         image += cv2.resize(rough, (width, height), interpolation=cv2.INTER_LINEAR)
     return to_bytes(np.asarray(image))
 
@@ -48,8 +49,8 @@ def painted(height: int, width: int, rng: np.random.Generator) -> Image:
 def paint(rng: np.random.Generator) -> NDArray[np.float64]:
     """RGB of a car: mostly black, grey, silver and white, as on the road."""
     if rng.random() < 0.7:
-        return SHADES[int(rng.integers(len(SHADES)))] + rng.normal(0, 8, 3)
-    return rng.uniform(15, 200) + rng.uniform(0.3, 1.0) * rng.uniform(-70, 70, 3)
+        return one_of(rng, SHADES) + rng.normal(0, 8, 3)
+    return between(rng, 15, 200) + between(rng, 0.3, 1.0) * rng.uniform(-70, 70, 3)
 
 
 def frame(image: Image, quad: NDArray[np.float64], rng: np.random.Generator) -> None:
@@ -58,11 +59,11 @@ def frame(image: Image, quad: NDArray[np.float64], rng: np.random.Generator) -> 
 
     height = float(np.linalg.norm(quad[3] - quad[0]))
     centre = quad.mean(axis=0)
-    share = rng.uniform(0.03, 0.1) * height
+    share = between(rng, 0.03, 0.1) * height
     away = np.sign(quad - centre) * share
-    away[2:, 1] += rng.uniform(0, 0.12) * height
+    away[2:, 1] += between(rng, 0, 0.12) * height
     outer = quad + away
-    shade = SHADES[int(rng.integers(len(SHADES)))] * 0.8 + rng.normal(0, 6, 3)
+    shade = one_of(rng, SHADES) * 0.8 + rng.normal(0, 6, 3)
     points = np.round(outer * 16).astype(np.int32)
     cv2.fillConvexPoly(image, points, np.clip(shade, 0, 255).tolist(), cv2.LINE_AA, 4)
     if rng.random() < 0.25:
@@ -75,11 +76,11 @@ def photo_patch(height: int, width: int, path: Path, rng: np.random.Generator) -
 
     image = photo(str(path))
     factor = max(height / image.shape[0], width / image.shape[1])
-    span = float(rng.uniform(min(1.0, factor * 1.0), 1.0)) if factor < 1 else 1.0
+    span = between(rng, min(1.0, factor * 1.0), 1.0) if factor < 1 else 1.0
     cut_h = min(image.shape[0], max(2, round(height / factor * span)))
     cut_w = min(image.shape[1], max(2, round(width / factor * span)))
-    y = int(rng.integers(image.shape[0] - cut_h + 1))
-    x = int(rng.integers(image.shape[1] - cut_w + 1))
+    y = below(rng, image.shape[0] - cut_h + 1)
+    x = below(rng, image.shape[1] - cut_w + 1)
     cut = image[y : y + cut_h, x : x + cut_w]
     how = cv2.INTER_AREA if cut_h >= height and cut_w >= width else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(cut, (width, height), interpolation=how), np.uint8)
@@ -115,8 +116,8 @@ def _edge(image: NDArray[np.float32], rng: np.random.Generator) -> None:
     import cv2
 
     height, width = image.shape[:2]
-    left, right = rng.uniform(-0.1, 1.1) * height, rng.normal(0, 0.08) * width
-    thick = max(1, round(rng.uniform(0.01, 0.12) * height))
+    left, right = between(rng, -0.1, 1.1) * height, rng.normal(0, 0.08) * width
+    thick = max(1, round(between(rng, 0.01, 0.12) * height))
     colour = np.clip(paint(rng), 0, 255).tolist()
     cv2.line(image, (0, round(left)), (width, round(left + right)), colour, thick, cv2.LINE_AA)
 
@@ -125,15 +126,15 @@ def _grille(image: NDArray[np.float32], rng: np.random.Generator) -> None:
     """Dark slats, level or upright."""
     height, width = image.shape[:2]
     along = np.arange(height)[:, None] if rng.random() < 0.6 else np.arange(width)[None, :]
-    wave = np.sin(along * np.float32(2 * np.pi / rng.uniform(4, 14)))
-    image *= (1 - rng.uniform(0.2, 0.6) * (wave > 0))[:, :, None].astype(np.float32)
+    wave = np.sin(along * np.float32(2 * np.pi / between(rng, 4, 14)))
+    image *= (1 - between(rng, 0.2, 0.6) * (wave > 0))[:, :, None].astype(np.float32)
 
 
 def _words(image: Image, at: NDArray[np.float64], height: float, rng: np.random.Generator) -> None:
     import cv2
 
-    text = WORDS[int(rng.integers(len(WORDS)))]
+    text = one_of(rng, WORDS)
     size = max(0.15, height / 30 * 0.12)
     colour = [float(rng.choice((20.0, 235.0)))] * 3
-    place = (round(float(at[0]) + rng.uniform(0.05, 0.5) * height), round(float(at[1])))
+    place = (round(float(at[0]) + between(rng, 0.05, 0.5) * height), round(float(at[1])))
     cv2.putText(image, text, place, cv2.FONT_HERSHEY_SIMPLEX, size, colour, 1, cv2.LINE_AA)

@@ -8,6 +8,7 @@ from math import cos, sqrt
 import numpy as np
 
 from lprkit.core.types import Image
+from lprkit.synth.chance import between
 from lprkit.synth.effects import View
 from lprkit.synth.paste import Corners, size_of
 
@@ -30,7 +31,7 @@ def rectified(seen: View, width: float, height: float, rng: np.random.Generator)
     margin = rng.uniform(-0.02, 0.12, 2) * (across, height)
     extent = (across + 2 * margin[0], height + 2 * margin[1])
     corners = np.array([[0.0, 0.0], [across, 0.0], [across, height], [0.0, height]]) + margin
-    deviation = rng.uniform(0.005, CORNER_ERROR) * np.array([sqrt(across * height), height])
+    deviation = between(rng, 0.005, CORNER_ERROR) * np.array([sqrt(across * height), height])
     error = np.minimum(np.maximum(rng.normal(0, 1, (4, 2)), -2), 2) * deviation
     moved = corners + error
     limit = np.array([0.03 * across, 0.08 * height])  # farther out than this, letters would be cut

@@ -11,6 +11,7 @@ from lprkit.core.errors import DataError
 from lprkit.core.geometry import Box, Quad, quad_of
 from lprkit.core.types import Band, Colour, Image, Serial, Style
 from lprkit.synth import fittings, marks, seals, strokes, wear
+from lprkit.synth.chance import between
 from lprkit.synth.faces import thicken
 from lprkit.synth.glyphs import GlyphBook
 from lprkit.synth.layout import SEALED, Area, Layout, arrange
@@ -82,13 +83,13 @@ def _check(serial: Serial) -> None:
 def _usual_height(style: Style, rng: np.random.Generator) -> int:
     """A height at which the smallest letters are about LETTER_PX high, within what later stages can use."""
     smallest = min(style.row_heights_mm) if style.row_heights_mm else style.height_mm * 0.6
-    wanted = LETTER_PX * style.height_mm / smallest * float(rng.uniform(0.9, 1.1))
+    wanted = LETTER_PX * style.height_mm / smallest * between(rng, 0.9, 1.1)
     return round(min(max(wanted, 64.0), 112.0 if len(style.row_heights_mm) < 2 else 170.0))
 
 
 def _print_area(style: Style, bands: tuple[Band, ...], look: Look, rng: np.random.Generator) -> Area:
     """What edge and bands leave of the plate, mm."""
-    edge = style.height_mm * (0.03 if not look.place_jitter else float(rng.uniform(0.01, 0.045)))
+    edge = style.height_mm * (0.03 if not look.place_jitter else between(rng, 0.01, 0.045))
     left, top, right, bottom = edge, edge, style.width_mm - edge, style.height_mm - edge
     for band in bands:
         if band.under:

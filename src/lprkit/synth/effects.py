@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lprkit.core.types import Image
+from lprkit.synth.chance import below, between
 
 Pixels = NDArray[np.float32]
 
@@ -42,8 +43,8 @@ def dirt(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     import cv2
 
     height, width = pixels.shape[:2]
-    coarse = rng.normal(0, 0.5, (7, max(2, round(7 * width / height)), 1)) - rng.uniform(0.2, 0.6)
-    colour = rng.uniform(40, 150) * np.array([1.0, rng.uniform(0.8, 1.0), rng.uniform(0.6, 1.0)])
+    coarse = rng.normal(0, 0.5, (7, max(2, round(7 * width / height)), 1)) - between(rng, 0.2, 0.6)
+    colour = between(rng, 40, 150) * np.array([1.0, between(rng, 0.8, 1.0), between(rng, 0.6, 1.0)])
     cells = np.repeat(coarse.astype(np.float32), 3, axis=2)
     share = np.clip(cv2.resize(cells, (width, height), interpolation=cv2.INTER_LINEAR), 0, 1)
     share *= np.float32(0.5 + 0.5 * seen.level)
@@ -55,9 +56,9 @@ def bar(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     import cv2
 
     height, width = pixels.shape[:2]
-    thick = max(1, round(seen.text_px * rng.uniform(0.03, 0.12)))
+    thick = max(1, round(seen.text_px * between(rng, 0.03, 0.12)))
     ends = rng.uniform((-0.2, 0.0), (1.2, 1.0), (2, 2)) * (width, height)
-    colour = [float(rng.uniform(10, 200))] * 3
+    colour = [between(rng, 10, 200)] * 3
     (x0, y0), (x1, y1) = ends.round().astype(int).tolist()
     return np.asarray(cv2.line(pixels.copy(), (x0, y0), (x1, y1), colour, thick, cv2.LINE_AA), np.float32)
 
@@ -65,8 +66,8 @@ def bar(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
 def light(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     """Light that falls off across the picture."""
     height, width = pixels.shape[:2]
-    depth = rng.uniform(0.1, 0.3 + 0.4 * seen.level)
-    angle = rng.uniform(0, 2 * np.pi)
+    depth = between(rng, 0.1, 0.3 + 0.4 * seen.level)
+    angle = between(rng, 0, 2 * np.pi)
     across = np.linspace(-0.5, 0.5, width, dtype=np.float32) * np.float32(depth * np.cos(angle))
     down = np.linspace(-0.5, 0.5, height, dtype=np.float32) * np.float32(depth * np.sin(angle))
     return pixels * _sum(across, 1 + down)
@@ -75,11 +76,11 @@ def light(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
 def shadow(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     """One side of a slanted edge lies in the shadow."""
     height, width = pixels.shape[:2]
-    angle = rng.uniform(0, 2 * np.pi)
-    across = np.arange(width, dtype=np.float32) - np.float32(rng.uniform(0.1, 0.9) * width)
-    down = np.arange(height, dtype=np.float32) - np.float32(rng.uniform(0.1, 0.9) * height)
-    softness = rng.uniform(0.5, 4.0)
-    dark = np.float32(rng.uniform(0.35, 0.75))
+    angle = between(rng, 0, 2 * np.pi)
+    across = np.arange(width, dtype=np.float32) - np.float32(between(rng, 0.1, 0.9) * width)
+    down = np.arange(height, dtype=np.float32) - np.float32(between(rng, 0.1, 0.9) * height)
+    softness = between(rng, 0.5, 4.0)
+    dark = np.float32(between(rng, 0.35, 0.75))
     steep = (1 - dark) / np.float32(softness)
     side = _sum(across * np.float32(np.cos(angle)) * steep, down * np.float32(np.sin(angle)) * steep + (1 + dark) / 2)
     return pixels * np.clip(side, dark, 1)
@@ -88,11 +89,11 @@ def shadow(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
 def glare(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     """A lamp's or the sun's reflection: a bright soft blob, seldom strong enough to hide a letter."""
     height, width = pixels.shape[:2]
-    x, y = rng.uniform(0, width), rng.uniform(-0.2, 1.2) * height
-    spread = rng.uniform(0.15, 0.6) * height
-    across = np.exp(-(((np.arange(width) - x) / (spread * rng.uniform(1, 3))) ** 2))
+    x, y = between(rng, 0, width), between(rng, -0.2, 1.2) * height
+    spread = between(rng, 0.15, 0.6) * height
+    across = np.exp(-(((np.arange(width) - x) / (spread * between(rng, 1, 3))) ** 2))
     down = np.exp(-(((np.arange(height) - y) / spread) ** 2))
-    down *= rng.uniform(40, 90 + 90 * seen.level)
+    down *= between(rng, 40, 90 + 90 * seen.level)
     blob = down.astype(np.float32)[:, None] * np.repeat(across.astype(np.float32), 3)
     return np.asarray(pixels + blob.reshape(pixels.shape), np.float32)
 
@@ -102,15 +103,15 @@ def infrared(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     import cv2
 
     weights = rng.dirichlet((4.0, 4.0, 3.0)).astype(np.float32) / np.float32(255)
-    one = cv2.pow(np.maximum(cv2.transform(pixels, weights[None]), 0), float(rng.uniform(0.6, 1.3)))
+    one = cv2.pow(np.maximum(cv2.transform(pixels, weights[None]), 0), between(rng, 0.6, 1.3))
     kind = rng.random()
     if kind < 0.5:
         tint = np.ones(3)
     elif kind < 0.85:
-        tint = np.array([1.0, rng.uniform(0.3, 0.85), rng.uniform(0.5, 0.95)])
+        tint = np.array([1.0, between(rng, 0.3, 0.85), between(rng, 0.5, 0.95)])
     else:
         tint = rng.uniform(0.6, 1.0, 3)
-    lift = rng.uniform(0, 25 + 50 * seen.level) * np.array([1.0, rng.uniform(0.3, 1.0), rng.uniform(0.5, 1.0)])
+    lift = between(rng, 0, 25 + 50 * seen.level) * np.array([1.0, between(rng, 0.3, 1.0), between(rng, 0.5, 1.0)])
     # One channel to three, and the lift added: 3,2.
     matrix = np.stack([tint * (255 - lift), lift], axis=1).astype(np.float32)
     return np.asarray(cv2.transform(one, matrix), np.float32)
@@ -118,13 +119,13 @@ def infrared(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
 
 def inverted(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     """Night picture of a plate lit from behind: dark paper, bright letters, no colour."""
-    return grey((255 - pixels) * np.float32(rng.uniform(0.5, 1.0)), rng, seen)
+    return grey((255 - pixels) * np.float32(between(rng, 0.5, 1.0)), rng, seen)
 
 
 def haze(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     """Stray light, fog or a dirty lens: less contrast."""
-    veil = np.float32(rng.uniform(0.05, 0.15 + 0.3 * seen.level))
-    colour = rng.uniform(60, 230) + rng.normal(0, 10, 3)
+    veil = np.float32(between(rng, 0.05, 0.15 + 0.3 * seen.level))
+    colour = between(rng, 60, 230) + rng.normal(0, 10, 3)
     return pixels * (1 - veil) + _even(veil * colour, pixels.shape[1])
 
 
@@ -132,7 +133,7 @@ def defocus(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     """Out of focus, at most a stroke's width."""
     import cv2
 
-    sigma = max(0.3, seen.text_px * rng.uniform(0.01, 0.025 + 0.05 * seen.level))
+    sigma = max(0.3, seen.text_px * between(rng, 0.01, 0.025 + 0.05 * seen.level))
     return np.asarray(cv2.GaussianBlur(pixels, (0, 0), sigma), np.float32)
 
 
@@ -140,8 +141,8 @@ def motion(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     """The car or the camera moved: a line kernel, mostly sideways."""
     import cv2
 
-    length = max(1.5, seen.text_px * rng.uniform(0.04, 0.08 + 0.16 * seen.level))
-    angle = rng.normal(0.0, 0.35) if rng.random() < 0.7 else rng.uniform(0, np.pi)
+    length = max(1.5, seen.text_px * between(rng, 0.04, 0.08 + 0.16 * seen.level))
+    angle = rng.normal(0.0, 0.35) if rng.random() < 0.7 else between(rng, 0, np.pi)
     size = 2 * int(np.ceil(length / 2)) + 1
     middle = (size - 1) / 2
     dx, dy = np.cos(angle) * length / 2, np.sin(angle) * length / 2
@@ -161,7 +162,7 @@ def exposure(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
 
 def noise(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     """Shot noise that grows with the light and read noise that does not, with or without colour."""
-    strength = rng.uniform(0.5, 2 + 10 * seen.level) * min(1.0, seen.text_px / 20)
+    strength = between(rng, 0.5, 2 + 10 * seen.level) * min(1.0, seen.text_px / 20)
     drawn = grain(pixels.shape[0], pixels.shape[1], rng, coloured=bool(rng.random() < 0.5))
     amount = np.maximum(pixels * np.float32(0.75 / 255 * strength**2), 0)
     amount += np.float32(0.25 * strength**2)
@@ -175,7 +176,7 @@ def balance(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     import cv2
 
     gains = np.exp(rng.normal(0, 0.04 + 0.07 * seen.level, (3, 1)))
-    colour = rng.uniform(0.4, 1.3)
+    colour = between(rng, 0.4, 1.3)
     matrix = gains * (colour * np.eye(3) + (1 - colour) * np.array(LUMA))
     return np.asarray(cv2.transform(pixels, matrix.astype(np.float32)), np.float32)
 
@@ -187,15 +188,15 @@ def curve(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
         return np.asarray(255 * (np.clip(pixels, 0, 255) / 255) ** np.float32(gamma), np.float32)
     low, high = float(pixels.min()), float(pixels.max())
     wide = (pixels - low) * np.float32(255 / max(high - low, 24.0))
-    return np.asarray(pixels + np.float32(rng.uniform(0.3, 1.0)) * (wide - pixels), np.float32)
+    return np.asarray(pixels + np.float32(between(rng, 0.3, 1.0)) * (wide - pixels), np.float32)
 
 
 def sharpen(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     """Unsharp masking with its halos."""
     import cv2
 
-    soft = cv2.GaussianBlur(pixels, (0, 0), rng.uniform(0.6, 1.6))
-    return np.asarray(pixels + (pixels - soft) * np.float32(rng.uniform(0.3, 1.8)), np.float32)
+    soft = cv2.GaussianBlur(pixels, (0, 0), between(rng, 0.6, 1.6))
+    return np.asarray(pixels + (pixels - soft) * np.float32(between(rng, 0.3, 1.8)), np.float32)
 
 
 def grey(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
@@ -208,7 +209,7 @@ def grey(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
 def jpeg(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     """JPEG at quality 95 down to 15."""
     best = 95 - 40 * seen.level
-    return _coded(pixels, int(rng.uniform(max(_worst(seen), best - 45), best))).astype(np.float32)
+    return _coded(pixels, int(between(rng, max(_worst(seen), best - 45), best))).astype(np.float32)
 
 
 def video(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
@@ -216,7 +217,7 @@ def video(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     import cv2
 
     worst = max(_worst(seen), 45 - 30 * seen.level)
-    blocks = _coded(pixels, int(rng.uniform(worst, worst + 20)))
+    blocks = _coded(pixels, int(between(rng, worst, worst + 20)))
     smooth = cv2.bilateralFilter(blocks, 5, 18.0, 1.2)
     return np.asarray(smooth, np.float32)
 
@@ -227,7 +228,7 @@ def resample(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
 
     ways = (cv2.INTER_NEAREST, cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_AREA)
     height, width = pixels.shape[:2]
-    factor = max(rng.uniform(0.5, 1.0), 9.0 / seen.text_px)
+    factor = max(between(rng, 0.5, 1.0), 9.0 / seen.text_px)
     if factor >= 1:
         return pixels
     size = (max(2, round(width * factor)), max(2, round(height * factor)))
@@ -277,7 +278,7 @@ def grain(height: int, width: int, rng: np.random.Generator, coloured: bool = Tr
     """Normal noise H,W,3: a random window of a fixed tile, since drawing it anew costs more than all the rest."""
     tile = _tile(coloured)
     side = tile.shape[0]
-    y, x = int(rng.integers(max(1, side - height))), int(rng.integers(max(1, side - width)))
+    y, x = below(rng, max(1, side - height)), below(rng, max(1, side - width))
     if height > side or width > side:
         rows, columns = (np.arange(height) + y) % side, (np.arange(width) + x) % side
         return np.asarray(tile[rows[:, None], columns[None, :]])

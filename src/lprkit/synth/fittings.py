@@ -7,6 +7,7 @@ import numpy as np
 
 from lprkit.core.types import Colour, Style
 from lprkit.synth import wear
+from lprkit.synth.chance import between, one_of
 from lprkit.synth.layout import Area, Layout
 from lprkit.synth.marks import Canvas, Print, stamp
 
@@ -14,15 +15,15 @@ from lprkit.synth.marks import Canvas, Print, stamp
 def draw_screws(canvas: Canvas, layout: Layout, rng: np.random.Generator) -> None:
     """Bolts, dark, bright or in a plastic cap, where plates have holes: seldom so low that they touch a letter."""
     plate, text = layout.print, layout.text
-    radius = float(rng.uniform(0.018, 0.04)) * (plate.bottom - plate.top) * (1.5 if rng.random() < 0.15 else 1.0)
-    share = float(rng.uniform(0.14, 0.28))
+    radius = between(rng, 0.018, 0.04) * (plate.bottom - plate.top) * (1.5 if rng.random() < 0.15 else 1.0)
+    share = between(rng, 0.14, 0.28)
     xs = [plate.left + (plate.right - plate.left) * s for s in (share, 1 - share)]
-    into = float(rng.uniform(0.7, 1.05)) if rng.random() < 0.25 else 0.5
+    into = between(rng, 0.7, 1.05) if rng.random() < 0.25 else 0.5
     y_top, y_low = plate.top + (text.top - plate.top) * into, plate.bottom + (text.bottom - plate.bottom) * into
     rows = [y for y in (y_top, y_low) if rng.random() < 0.7]
     if rng.random() < 0.35:
         xs, rows = [(plate.left + text.left) / 2, (plate.right + text.right) / 2], [(plate.top + plate.bottom) / 2]
-    colour = _BOLTS[int(rng.integers(len(_BOLTS)))]
+    colour = one_of(rng, _BOLTS)
     size = max(round(radius * canvas.px_mm), 1)
     slot = rng.random() < 0.4 and size > 2
     for x in xs:
@@ -42,7 +43,7 @@ def draw_frame(canvas: Canvas, layout: Layout, print_: Print, style: Style) -> N
     """A dealer's frame: a strip below, often one above, thin ones at the sides; now and then a strip lies over the
     feet or the heads of the letters."""
     rng = print_.rng
-    colour = _FRAMES[int(rng.integers(len(_FRAMES)))]
+    colour = one_of(rng, _FRAMES)
     colour = colour if rng.random() < 0.85 else wear.jitter(colour, rng, 6.0)
     ink = (240, 240, 240) if sum(colour) < 380 else (20, 20, 20)
     ink = ink if rng.random() < 0.7 else wear.jitter(ink, rng, 6.0)
@@ -50,9 +51,9 @@ def draw_frame(canvas: Canvas, layout: Layout, print_: Print, style: Style) -> N
     above, below = text.top, style.height_mm - text.bottom
     over = _OVER_LETTERS * (text.bottom - text.top) * float(rng.random()) if rng.random() < 0.25 else 0.0
     tops = rng.random() < 0.4
-    low = below + over if over and not tops else float(rng.uniform(0.2, 0.95)) * below
-    high = above + over if over and tops else float(rng.uniform(0.2, 0.95)) * above
-    sides = float(rng.uniform(0.0, 0.45)) * min(above, below, text.left, style.width_mm - text.right)
+    low = below + over if over and not tops else between(rng, 0.2, 0.95) * below
+    high = above + over if over and tops else between(rng, 0.2, 0.95) * above
+    sides = between(rng, 0.0, 0.45) * min(above, below, text.left, style.width_mm - text.right)
     edge = max(sides, 0.0)
     opening = Area(edge, high if tops else edge, style.width_mm - edge, style.height_mm - low)
     left, top, right, bottom = canvas.box(opening)

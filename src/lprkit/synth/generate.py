@@ -19,6 +19,7 @@ from lprkit.core.geometry import quad_from
 from lprkit.core.types import Image, Plate, Region, Sample, Serial
 from lprkit.synth import backgrounds, camera, crop, glyphs, nothing, scene, swap
 from lprkit.synth.camera import Camera
+from lprkit.synth.chance import between, one_of
 from lprkit.synth.crop import Cut
 from lprkit.synth.draw import draw
 from lprkit.synth.effects import View
@@ -107,7 +108,7 @@ def crop_at(n: int, plan: CropPlan) -> Sample:
     image = backgrounds.patch(cut.height, cut.width, rng, _photos(plan.backgrounds))
     if rng.random() < 0.35 and plan.camera.dirt > 0:
         backgrounds.frame(image, cut.corners, rng)
-    paste(image, drawn.image, cut.corners, float(rng.uniform(0, 0.12)))
+    paste(image, drawn.image, cut.corners, between(rng, 0, 0.12))
     image = camera.shoot(image, plan.camera, seen, rng)
     quad, kind = quad_from(cut.corners), serial.style.kind
     plate = Plate(drawn.text, quad, serial.region, kind, rows=drawn.rows, breaks=serial.breaks)
@@ -117,9 +118,9 @@ def crop_at(n: int, plan: CropPlan) -> Sample:
 def scene_at(n: int, plan: ScenePlan) -> Sample:
     """The n-th frame: any number of plates, of any size, with cars and without, and things that only look like them."""
     rng = np.random.default_rng([plan.seed, n, 4])
-    width, height = plan.sizes[int(rng.integers(len(plan.sizes)))]
+    width, height = one_of(rng, plan.sizes)
     photos = _photos(plan.backgrounds)
-    under = backgrounds.photo_patch(height, width, photos[int(rng.integers(len(photos)))], rng) if photos else None
+    under = backgrounds.photo_patch(height, width, one_of(rng, photos), rng) if photos else None
     drawn = scene.draw_scene((height, width), _printer(plan, rng), rng, plan.camera, under)
     seen = camera.view(plan.camera, rng)
     seen = replace(seen, level=0.8 * seen.level, text_px=drawn.text_px)
@@ -227,7 +228,7 @@ def _swapped_crop(plan: CropPlan, source: str, rng: np.random.Generator) -> Samp
     """
     seen = camera.view(plan.camera, rng)
     for _ in range(TRIES):
-        place = swap.place_of(plan.photos[int(rng.integers(len(plan.photos)))], rng)
+        place = swap.place_of(one_of(rng, plan.photos), rng)
         if size_of(place.corners)[1] * 0.4 < plan.camera.text_px[0]:
             continue  # too small for any letters
         image = place.image.copy()
@@ -252,7 +253,7 @@ def _swapped_crop(plan: CropPlan, source: str, rng: np.random.Generator) -> Samp
 def _no_plate(plan: CropPlan, rng: np.random.Generator) -> Image:
     """A crop without a plate, half of the time from a photograph when there are any."""
     if plan.photos and rng.random() < 0.5:
-        found = nothing.beside_plates(plan.photos[int(rng.integers(len(plan.photos)))], rng)
+        found = nothing.beside_plates(one_of(rng, plan.photos), rng)
         if found is not None:
             return found
     return nothing.no_plate(plan.camera, rng)

@@ -8,6 +8,7 @@ import numpy as np
 
 from lprkit.core.errors import DataError
 from lprkit.core.types import SEPARATORS, Serial, Style
+from lprkit.synth.chance import between
 from lprkit.synth.faces import Glyph, GlyphFace, Shape
 from lprkit.synth.look import Look
 
@@ -59,7 +60,7 @@ def arrange(serial: Serial, face: GlyphFace, area: Area, look: Look, rng: np.ran
     heights = _row_heights(style, len(rows), area)
     fixed = bool(rng.random() < look.fixed_pitch ** (0.15 if serial.region[:2] in _IN_CELLS else 1.0))
     low, high = _TOP_ROWS.get(serial.region[:2], (0.1, 0.9))
-    flat = float(rng.uniform(low, high))
+    flat = between(rng, low, high)
     sealed = serial.region in SEALED or (style.emblem and " " in serial.printed)
     roomy = sealed or bool(rng.random() < look.seals * _ROOMY)
     room = None
@@ -94,7 +95,7 @@ _TOP_ROWS = {"cn": (-0.5, -0.1)}
 
 def _room_beside(area: Area, letter_mm: float, rng: np.random.Generator) -> tuple[Area, Area]:
     """A place for a picture at the left or right of the number, and what that leaves."""
-    width = min(letter_mm * float(rng.uniform(0.3, 0.9)), (area.right - area.left) * 0.18)
+    width = min(letter_mm * between(rng, 0.3, 0.9), (area.right - area.left) * 0.18)
     if rng.random() < 0.6:
         return replace(area, right=area.left + width), replace(area, left=area.left + width)
     return replace(area, left=area.right - width), replace(area, right=area.right - width)
@@ -127,17 +128,17 @@ def _row_heights(style: Style, count: int, area: Area) -> list[float]:
 def _row_tops(heights: list[float], area: Area, style: Style, look: Look, rng: np.random.Generator) -> list[float]:
     """Top of each row: what is free is shared out above, between and below; captions may take it from one side."""
     free = area.bottom - area.top - sum(heights)
-    between = free / (len(heights) + 1) * (float(rng.uniform(0.7, 1.2)) if look.place_jitter else 1.0)
-    between = min(between, free / max(len(heights) - 1, 1) * 0.8)
-    outside = free - between * (len(heights) - 1)
+    gap = free / (len(heights) + 1) * (between(rng, 0.7, 1.2) if look.place_jitter else 1.0)
+    gap = min(gap, free / max(len(heights) - 1, 1) * 0.8)
+    outside = free - gap * (len(heights) - 1)
     above = 0.5 + style.lower_mm / max(outside, 1.0) + 0.05 * look.place_jitter * min(max(rng.normal(), -2.0), 2.0)
     if style.caption and rng.random() < _OFF_CENTRE * look.place_jitter:
-        above = float(rng.uniform(0.0, 1.0))
+        above = between(rng, 0.0, 1.0)
     top = area.top + outside * min(max(above, 0.05), 0.95)
     tops = []
     for height in heights:
         tops.append(top)
-        top += height + between
+        top += height + gap
     return tops
 
 
@@ -191,7 +192,7 @@ def _with_room_for_seals(row: list[Spot], style: Style) -> list[Spot]:
 def _fit(row: list[Spot], area: Area, top: float, look: Look, rng: np.random.Generator) -> list[Spot]:
     """A row squeezed or spread into the area's width, and moved to its place."""
     length = row[-1].x + row[-1].w
-    room = (area.right - area.left) * float(0.96 if not look.place_jitter else rng.uniform(0.9, 0.98))
+    room = (area.right - area.left) * float(0.96 if not look.place_jitter else between(rng, 0.9, 0.98))
     scale = min(1.0, room / length)
     spread = 1.0
     if look.place_jitter and scale == 1.0:

@@ -11,6 +11,7 @@ import numpy as np
 
 from lprkit.core.types import Band, Colour, Image, Style
 from lprkit.synth import fonts, strokes
+from lprkit.synth.chance import below, between, one_of
 from lprkit.synth.faces import FontSource, covers_all
 from lprkit.synth.glyphs import GlyphBook
 from lprkit.synth.layout import Area, Layout
@@ -81,9 +82,9 @@ def _band_letters(area: Area, band: Band) -> Area:
 def draw_border(canvas: Canvas, colour: Colour, rng: np.random.Generator) -> None:
     """A line around the plate, a little inside its edge."""
     height, width = canvas.image.shape[:2]
-    inset = round(float(rng.uniform(0.005, 0.03)) * height)
-    thick = max(round(float(rng.uniform(0.012, 0.035)) * height), 1)
-    radius = max(round(float(rng.uniform(0.03, 0.12)) * height), 1)
+    inset = round(between(rng, 0.005, 0.03) * height)
+    thick = max(round(between(rng, 0.012, 0.035) * height), 1)
+    radius = max(round(between(rng, 0.03, 0.12) * height), 1)
     left, top, right, bottom = inset, inset, width - 1 - inset, height - 1 - inset
     for x, y, angle in (
         (left + radius, top + radius, 180),
@@ -107,15 +108,15 @@ def draw_captions(canvas: Canvas, layout: Layout, style: Style, print_: Print, i
         "bottom": Area(print_area.left, text.bottom, print_area.right, print_area.bottom),
     }
     places = ["top", "bottom"] if rng.random() < 0.85 else ["bottom", "top"]
-    lines = [style.caption[int(rng.integers(len(style.caption)))]]
+    lines = [one_of(rng, style.caption)]
     if rng.random() < 0.45:
         lines.append(print_.words())
     for place, line in zip(places, lines, strict=False):
         room = rooms[place]
-        height = min((room.bottom - room.top) * rng.uniform(0.55, 0.85), style.height_mm * rng.uniform(0.08, 0.22))
+        height = min((room.bottom - room.top) * between(rng, 0.55, 0.85), style.height_mm * between(rng, 0.08, 0.22))
         if height * canvas.px_mm < 3:
             continue
-        middle, half = (room.top + room.bottom) / 2, (room.right - room.left) * float(rng.uniform(0.2, 0.45))
+        middle, half = (room.top + room.bottom) / 2, (room.right - room.left) * between(rng, 0.2, 0.45)
         centre = (room.left + room.right) / 2
         stamp(
             canvas, print_.line(line), Area(centre - half, middle - height / 2, centre + half, middle + height / 2), ink
@@ -153,7 +154,7 @@ class Print:
         self.rng = rng
         self._book = book
         paths = _printer_paths(book)
-        self._path = paths[int(rng.integers(len(paths)))] if paths else ""
+        self._path = one_of(rng, paths) if paths else ""
 
     def line(self, text: str) -> Mask:
         """The text as a mask."""
@@ -237,5 +238,5 @@ def _pool() -> tuple[str, ...]:
     for _ in range(60):
         words = ["".join(rng.choice(syllables, rng.integers(2, 4))) for _ in range(rng.integers(1, 4))]
         name = " ".join(words)
-        names.append([name.upper(), name.title(), f"www.{words[0]}.com"][int(rng.integers(3))])
+        names.append([name.upper(), name.title(), f"www.{words[0]}.com"][below(rng, 3)])
     return tuple(names)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lprkit.core.types import Colour
+from lprkit.synth.chance import between, one_of
 from lprkit.synth.marks import Canvas
 
 Outline = NDArray[np.float64]
@@ -32,15 +33,15 @@ def seal(canvas: Canvas, centre: Place, radius: float, colour: Colour, rng: np.r
     cv2.circle(canvas.image, at, max(round(size), 1), colour, -1, cv2.LINE_AA)
     if size < 4:
         return
-    edge = _near(colour, float(rng.uniform(0.4, 1.4)))
-    cv2.circle(canvas.image, at, round(size * float(rng.uniform(0.62, 0.9))), edge, 1, cv2.LINE_AA)
+    edge = _near(colour, between(rng, 0.4, 1.4))
+    cv2.circle(canvas.image, at, round(size * between(rng, 0.62, 0.9)), edge, 1, cv2.LINE_AA)
     kind = rng.random()
     if kind < 0.3:
         cv2.circle(canvas.image, at, max(round(size * 0.25), 1), _near(colour, 0.75), -1, cv2.LINE_AA)
     else:
         shield = _SHIELD if kind < 0.7 else _blob(rng)
-        _fill(canvas, centre, radius * 0.5, shield, _near(colour, float(rng.uniform(0.3, 1.5))))
-        _scribble(canvas, centre, radius * 0.45, _near(colour, float(rng.uniform(0.2, 0.7))), rng)
+        _fill(canvas, centre, radius * 0.5, shield, _near(colour, between(rng, 0.3, 1.5)))
+        _scribble(canvas, centre, radius * 0.45, _near(colour, between(rng, 0.2, 0.7)), rng)
 
 
 def arms(canvas: Canvas, centre: Place, radius: float, rng: np.random.Generator) -> None:
@@ -64,16 +65,16 @@ def arms(canvas: Canvas, centre: Place, radius: float, rng: np.random.Generator)
 
 def square(canvas: Canvas, centre: Place, radius: float, colour: Colour, rng: np.random.Generator) -> None:
     """A square or upright inspection sticker with something on it."""
-    tall = float(rng.uniform(1.0, 1.4))
+    tall = between(rng, 1.0, 1.4)
     box = np.array([[-1, -tall], [1, -tall], [1, tall], [-1, tall]]) * 0.9
     _fill(canvas, centre, radius, box, colour)
-    _fill(canvas, centre, radius * 0.8, box, _near(colour, float(rng.uniform(0.6, 1.6))))
+    _fill(canvas, centre, radius * 0.8, box, _near(colour, between(rng, 0.6, 1.6)))
     _scribble(canvas, centre, radius * 0.6, _near(colour, 0.3), rng)
 
 
 def _shape(canvas: Canvas, centre: Place, radius: float, colour: Colour, rng: np.random.Generator) -> None:
     """A star, a heart, the outline of a state or of an animal, filled or as a line."""
-    outline = _SHAPES[int(rng.integers(len(_SHAPES)))](rng)
+    outline = one_of(rng, _SHAPES)(rng)
     ink = colour if rng.random() < 0.6 else _near(colour, 0.4)
     if rng.random() < 0.75:
         _fill(canvas, centre, radius, outline, ink)
@@ -88,9 +89,7 @@ def _fruit(canvas: Canvas, centre: Place, radius: float, colour: Colour, rng: np
     _fill(canvas, (centre[0], centre[1] - radius * 0.5), radius * 0.6, _state(rng), green)
     for _ in range(int(rng.integers(1, 4))):
         dx, dy = rng.uniform(-0.4, 0.4, 2) * radius
-        at, size = _pixels(
-            canvas, (centre[0] + float(dx), centre[1] + float(dy)), radius * float(rng.uniform(0.4, 0.7))
-        )
+        at, size = _pixels(canvas, (centre[0] + float(dx), centre[1] + float(dy)), radius * between(rng, 0.4, 0.7))
         cv2.circle(canvas.image, at, max(round(size), 1), colour, -1, cv2.LINE_AA)
 
 
@@ -110,8 +109,8 @@ def _animal(canvas: Canvas, centre: Place, radius: float, colour: Colour, rng: n
     side = 1.0 if rng.random() < 0.5 else -1.0
     body = _blob(rng) * (0.9, 0.5)
     _fill(canvas, centre, radius, body, colour)
-    head = (centre[0] + side * radius * 0.7, centre[1] - radius * float(rng.uniform(0.1, 0.5)))
-    _fill(canvas, head, radius * 0.35, _blob(rng), _near(colour, float(rng.uniform(0.7, 1.2))))
+    head = (centre[0] + side * radius * 0.7, centre[1] - radius * between(rng, 0.1, 0.5))
+    _fill(canvas, head, radius * 0.35, _blob(rng), _near(colour, between(rng, 0.7, 1.2)))
     for x in rng.uniform(-0.7, 0.7, int(rng.integers(0, 5))).tolist():
         leg = np.array([[x, 0.2], [x + 0.12, 0.2], [x + 0.08, 1.0], [x, 1.0]])
         _fill(canvas, centre, radius, leg, colour)
@@ -119,7 +118,7 @@ def _animal(canvas: Canvas, centre: Place, radius: float, colour: Colour, rng: n
 
 def _tree(canvas: Canvas, centre: Place, radius: float, colour: Colour, rng: np.random.Generator) -> None:
     """A trunk and a crown, or a palm's leaves."""
-    lean = float(rng.uniform(-0.2, 0.2))
+    lean = between(rng, -0.2, 0.2)
     _fill(
         canvas,
         centre,
@@ -127,14 +126,14 @@ def _tree(canvas: Canvas, centre: Place, radius: float, colour: Colour, rng: np.
         np.array([[-0.08, 0.0], [0.08, 0.0], [0.1 + lean, 1.0], [-0.1 + lean, 1.0]]),
         (90, 65, 40),
     )
-    green = _near((60, 140, 70), float(rng.uniform(0.6, 1.3))) if rng.random() < 0.7 else colour
+    green = _near((60, 140, 70), between(rng, 0.6, 1.3)) if rng.random() < 0.7 else colour
     crown = (centre[0], centre[1] - radius * 0.4)
     _fill(canvas, crown, radius * 0.75, _star(rng) if rng.random() < 0.4 else _blob(rng), green)
 
 
 def _star(rng: np.random.Generator) -> Outline:
     angles = np.arange(10) * np.pi / 5 - np.pi / 2
-    reach = np.where(np.arange(10) % 2 == 0, 1.0, float(rng.uniform(0.35, 0.55)))
+    reach = np.where(np.arange(10) % 2 == 0, 1.0, between(rng, 0.35, 0.55))
     return np.stack([np.cos(angles) * reach, np.sin(angles) * reach], axis=1)
 
 
@@ -148,13 +147,13 @@ def _state(rng: np.random.Generator) -> Outline:
     """Straight borders and a coast: few corners, far from a circle."""
     angles = np.sort(rng.uniform(0, 2 * np.pi, int(rng.integers(5, 11))))
     reach = rng.uniform(0.45, 1.0, len(angles))
-    return np.stack([np.cos(angles) * reach, np.sin(angles) * reach * float(rng.uniform(0.6, 1.0))], axis=1)
+    return np.stack([np.cos(angles) * reach, np.sin(angles) * reach * between(rng, 0.6, 1.0)], axis=1)
 
 
 def _blob(rng: np.random.Generator) -> Outline:
     """Bumps around a middle, as of a bear, a flower or a tree."""
     t = np.linspace(0, 2 * np.pi, 30, endpoint=False)
-    waves = [float(rng.uniform(0, 0.25)) * np.cos(n * t + float(rng.uniform(0, 6))) for n in (2, 3, 5)]
+    waves = [between(rng, 0, 0.25) * np.cos(n * t + between(rng, 0, 6)) for n in (2, 3, 5)]
     reach = np.clip(0.72 + np.sum(waves, axis=0), 0.2, 1.0)
     return np.stack([np.cos(t) * reach, np.sin(t) * reach], axis=1)
 
@@ -190,7 +189,7 @@ def _pixels(canvas: Canvas, centre: Place, radius: float) -> tuple[tuple[int, in
 def colour_of(rng: np.random.Generator) -> Colour:
     """One that seals and stickers have, mostly."""
     if rng.random() < 0.75:
-        return COLOURS[int(rng.integers(len(COLOURS)))]
+        return one_of(rng, COLOURS)
     r, g, b = (int(v) for v in rng.integers(10, 246, 3))
     return r, g, b
 

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from lprkit.core.types import Colour, Style
+from lprkit.synth.chance import between, one_of
 from lprkit.synth.layout import Area, Layout
 from lprkit.synth.marks import Canvas, Print, stamp
 from lprkit.synth.pictures import PICTURES, Place, arms, colour_of, seal, square
@@ -59,9 +60,9 @@ def draw_beside_rows(canvas: Canvas, layout: Layout, print_: Print) -> None:
             free = end - start
             if free < 0.35 * height or rng.random() < 0.25:
                 continue
-            size = min(free, height) * float(rng.uniform(0.6, 0.9)) / 2
-            x = float(rng.uniform(start + size, end - size))
-            _beside(canvas, (x, low + height * float(rng.uniform(0.4, 0.6))), size, print_)
+            size = min(free, height) * between(rng, 0.6, 0.9) / 2
+            x = between(rng, start + size, end - size)
+            _beside(canvas, (x, low + height * between(rng, 0.4, 0.6)), size, print_)
 
 
 def _beside(canvas: Canvas, centre: Place, size: float, print_: Print) -> None:
@@ -75,7 +76,7 @@ def _beside(canvas: Canvas, centre: Place, size: float, print_: Print) -> None:
         area = Area(centre[0] - 0.7 * size, centre[1] - size, centre[0] + 0.7 * size, centre[1] + size)
         _label(canvas, area, print_.one_of(_PLACES), print_)
     else:
-        PICTURES[int(rng.integers(len(PICTURES)))](canvas, centre, size, colour_of(rng), rng)
+        one_of(rng, PICTURES)(canvas, centre, size, colour_of(rng), rng)
 
 
 def _small_letters(canvas: Canvas, area: Area, print_: Print, ink: Colour) -> None:
@@ -105,11 +106,11 @@ def draw_sticker(canvas: Canvas, layout: Layout, print_: Print) -> None:
     corners = [(x, y) for x in ("right", "left") for y in ("top", "bottom")]
     first = int(rng.choice(4, p=(0.36, 0.24, 0.24, 0.16)))
     chosen = [first, first ^ 2] if rng.random() < 0.35 else [first]
-    shape = float(rng.uniform(0.07, 0.13)), float(rng.uniform(0.5, 0.9))
-    edge = float(rng.uniform(0.005, 0.06))
+    shape = between(rng, 0.07, 0.13), between(rng, 0.5, 0.9)
+    edge = between(rng, 0.005, 0.06)
     texts = [_MONTHS, _YEARS] if rng.random() < 0.75 else [_COUNTIES, _YEARS]
     for n, corner in enumerate(chosen):
-        area = _corner(layout, corners[corner], shape, edge, float(rng.uniform(0.9, 1.12)))
+        area = _corner(layout, corners[corner], shape, edge, between(rng, 0.9, 1.12))
         if (area.bottom - area.top) * canvas.px_mm >= 3:
             _label(canvas, area, print_.one_of(texts[n] if rng.random() < 0.8 else texts[n - 1]), print_)
 

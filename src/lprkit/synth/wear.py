@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lprkit.core.types import Colour, Image
+from lprkit.synth.chance import between
 from lprkit.synth.strokes import Mask
 
 
@@ -32,7 +33,7 @@ def flake(mask: Mask, rng: np.random.Generator) -> Mask:
     height, width = mask.shape
     noise = rng.integers(0, 256, (max(height // 4, 2), max(width // 4, 2)), dtype=np.uint8)
     fine = cv2.resize(noise, (width, height), interpolation=cv2.INTER_LINEAR)
-    cut = float(rng.uniform(15, 50))
+    cut = between(rng, 15, 50)
     keep = cv2.convertScaleAbs(cv2.subtract(fine, cut), alpha=6.0)
     return np.asarray(cv2.multiply(mask, keep, scale=1 / 255), dtype=np.uint8)
 
@@ -40,7 +41,7 @@ def flake(mask: Mask, rng: np.random.Generator) -> Mask:
 def emboss(image: Image, mask: Mask, rng: np.random.Generator) -> Image:
     """Light on one side of the pressed letters, shadow on the other."""
     dx, dy = int(rng.integers(-1, 2)), int(rng.choice([-1, 1]))
-    strength = float(rng.uniform(0.15, 0.5))
+    strength = between(rng, 0.15, 0.5)
     shifted = np.roll(mask, (dy, dx), axis=(0, 1))
     light = cv2.subtract(shifted, mask)
     shadow = cv2.subtract(mask, shifted)
@@ -55,11 +56,9 @@ def soil(image: Image, rng: np.random.Generator) -> Image:
     height, width = image.shape[:2]
     rows, columns = int(rng.integers(3, 12)), int(rng.integers(6, 30))
     noise = rng.random((rows, columns), dtype=np.float32)
-    noise = (
-        np.maximum(noise - float(rng.uniform(0.3, 0.7)), 0.0) * np.linspace(0.6, 1.2, rows, dtype=np.float32)[:, None]
-    )
-    cover = noise * (float(rng.uniform(0.3, 1.1)) * 255)
-    tint = 1.0 - np.array([0.75, 0.85, 1.0]) * float(rng.uniform(0.6, 1.0))
+    noise = np.maximum(noise - between(rng, 0.3, 0.7), 0.0) * np.linspace(0.6, 1.2, rows, dtype=np.float32)[:, None]
+    cover = noise * (between(rng, 0.3, 1.1) * 255)
+    tint = 1.0 - np.array([0.75, 0.85, 1.0]) * between(rng, 0.6, 1.0)
     small = np.stack([np.clip(cover * (1 - t), 0, 170) for t in tint], axis=2).astype(np.uint8)
     veil = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(cv2.subtract(image, cv2.multiply(veil, image, scale=1 / 255)), dtype=np.uint8)
@@ -67,17 +66,17 @@ def soil(image: Image, rng: np.random.Generator) -> Image:
 
 def shine(image: Image, rng: np.random.Generator) -> Image:
     """A lamp beside the camera: reflective paper (or ink) throws its light back, and what is bright spreads."""
-    size = 2 * round(image.shape[0] * float(rng.uniform(0.015, 0.05))) + 1
+    size = 2 * round(image.shape[0] * between(rng, 0.015, 0.05)) + 1
     glow = cv2.blur(image, (size, size))
     return np.asarray(
-        cv2.addWeighted(image, float(rng.uniform(0.85, 1.3)), glow, float(rng.uniform(0.15, 0.6)), 0.0), dtype=np.uint8
+        cv2.addWeighted(image, between(rng, 0.85, 1.3), glow, between(rng, 0.15, 0.6), 0.0), dtype=np.uint8
     )
 
 
 def pattern(paper: Colour, size: tuple[int, int], rng: np.random.Generator) -> Image:
     """Paper with a soft picture in it, never far from its own brightness; `size` is height, width."""
     rows, columns = int(rng.integers(2, 5)), int(rng.integers(3, 9))
-    strength = float(rng.uniform(6, 34)) * (0.4 + 0.6 * sum(paper) / 765)
+    strength = between(rng, 6, 34) * (0.4 + 0.6 * sum(paper) / 765)
     blobs: NDArray[np.float64] = np.array(paper) + rng.normal(0, strength, (rows, columns, 3))
     if rng.random() < 0.5:  # a sky: the same across, other colours from top to bottom
         blobs = np.array(paper) + np.repeat(rng.normal(0, strength, (rows, 1, 3)), columns, axis=1)
@@ -97,15 +96,15 @@ def _scenery(image: Image, paper: Colour, rng: np.random.Generator) -> None:
         kind = rng.random()
         if kind < 0.35:
             xs = np.linspace(0, width, int(rng.integers(4, 12)))
-            ys = height * (float(rng.uniform(0.3, 0.9)) + rng.normal(0, 0.08, len(xs)))
+            ys = height * (between(rng, 0.3, 0.9) + rng.normal(0, 0.08, len(xs)))
             ridge = np.vstack([np.stack([xs, ys], axis=1), [[width, height], [0, height]]])
             cv2.fillPoly(image, [ridge.astype(np.int32)], tint, cv2.LINE_AA)
         elif kind < 0.65:
-            centre = (int(rng.uniform(0, width)), int(rng.uniform(0, height)))
-            cv2.circle(image, centre, round(height * float(rng.uniform(0.12, 0.5))), tint, -1, cv2.LINE_AA)
+            centre = (int(between(rng, 0, width)), int(between(rng, 0, height)))
+            cv2.circle(image, centre, round(height * between(rng, 0.12, 0.5)), tint, -1, cv2.LINE_AA)
         elif kind < 0.8:
-            top = int(rng.uniform(0, height))
-            cv2.rectangle(image, (0, top), (width, top + round(height * float(rng.uniform(0.03, 0.2)))), tint, -1)
+            top = int(between(rng, 0, height))
+            cv2.rectangle(image, (0, top), (width, top + round(height * between(rng, 0.03, 0.2))), tint, -1)
         else:
             around = rng.uniform(0.2, 1.0, (8, 1)) * height * 0.5
             turns = np.linspace(0, 2 * np.pi, 8, endpoint=False)
