@@ -180,7 +180,7 @@ def _set_row(parts: list[str], letters: _Letters) -> list[Spot]:
 
 
 def _with_room_for_seals(row: list[Spot], style: Style) -> list[Spot]:
-    """A row whose first space is as wide as the seals on it, 45 mm on a plate of 110 mm."""
+    """A row whose first space is as wide as the seals on it, 45 mm on a plate of 110 mm, or as an emblem."""
     first = next((i for i, spot in enumerate(row) if spot.part == " "), None)
     if first is None:
         return row

@@ -37,12 +37,12 @@ def draw_emblem(canvas: Canvas, layout: Layout, style: Style, print_: Print, ame
         gaps = [spot for spot in layout.spots if spot.part in (" ", "·")]
         if not gaps:
             return
-        spot = gaps[int(rng.integers(len(gaps)))]
+        spot = one_of(rng, gaps)
         gap = Area(spot.x, spot.y, spot.x + spot.w, spot.y + spot.h)
     width, height = gap.right - gap.left, gap.bottom - gap.top
-    size = min(width * float(rng.uniform(0.3, 0.58)), height * 0.45)
-    places = [float(rng.uniform(0.3, 0.7))] if rng.random() < 0.65 else [0.26, 0.74]
-    draw = PICTURES[int(rng.integers(len(PICTURES)))]
+    size = min(width * between(rng, 0.3, 0.58), height * 0.45)
+    places = [between(rng, 0.3, 0.7)] if rng.random() < 0.65 else [0.26, 0.74]
+    draw = one_of(rng, PICTURES)
     for share in places:
         centre = ((gap.left + gap.right) / 2, gap.top + height * share)
         draw(canvas, centre, min(size, height * 0.5 / len(places)), colour_of(rng), rng)
