@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 from lprkit import data, plates
 from lprkit.cli.synth import synth
 from lprkit.core.errors import ConfigError, DataError
+from lprkit.core.image import pixels
 from lprkit.core.types import Plate, Sample
 from lprkit.data import shards
 from lprkit.data.check import Rules, examine
@@ -224,6 +225,11 @@ def test_presets_are_drawn(tmp_path: Path) -> None:
 WRONG = {
     "unknown preset": (("--preset", "hailo"), "No preset named 'hailo'. Known: hailo-digits."),
     "preset and region": (("de", "--preset", "hailo-digits"), "leave out regions"),
+    "preset and camera": (("--preset", "hailo-digits", "--camera", "gate"), "leave out regions"),
+    "unknown camera": (
+        ("de", "--camera", "gat"),
+        "No camera named 'gat'. Did you mean 'gate'? Known: clean, gate, street.",
+    ),
     "no such typeface": (("de", "--without", "papyrus"), "--without papyrus: no typeface's name begins so. Families:"),
     "format without frames": (("de", "--scene", "--format", "csv"), "'csv' holds no frames. Those that do: coco"),
     "format without crops": (("de", "--format", "yolo"), "'yolo' holds no crops. Those that do: annotation"),
@@ -251,6 +257,17 @@ def test_typefaces_can_be_left_out_and_drawn_alone(tmp_path: Path) -> None:
     run(*same, str(tmp_path / "few"), "--only", "strokes:din", "--only", "strokes:fe")
     sheets = {(folder / "sheet.png").read_bytes() for folder in tmp_path.iterdir()}
     assert len(sheets) == 2
+
+
+def test_the_camera_and_the_syntax_can_be_chosen(tmp_path: Path) -> None:
+    def lowest(*options: str) -> int:
+        out = str(tmp_path / "".join(options))
+        run("de", "--count", "24", "--out", out, *options)
+        return min(pixels(sample).shape[0] for sample in data.read(f"plates-csv:{out}"))
+
+    assert lowest("--camera", "gate") > lowest("--camera", "street")
+    run("de", "--count", "24", "--out", str(tmp_path / "usual"), "--no-oversample", "--legal", "0")
+    assert (tmp_path / "usual" / "sheet.png").read_bytes() != (tmp_path / "--camerastreet" / "sheet.png").read_bytes()
 
 
 @pytest.mark.slow
