@@ -148,6 +148,15 @@ def test_a_plate_of_another_region_is_read_freely() -> None:
     assert reading == decode.read(scores, CARD)[0]
 
 
+def test_a_vanity_plate_is_not_bent_to_a_far_legal_text() -> None:
+    region = plates.region("il")
+    near, far = (
+        decode.read(spelled("12345O7", CARD, {5: ("6", odds)})[None], CARD, region)[0] for odds in (1e-2, 1e-3)
+    )
+    assert (near.text, far.text) == ("1234567", "12345O7")
+    assert far == decode.read(spelled("12345O7", CARD, {5: ("6", 1e-3)})[None], CARD)[0]
+
+
 def test_an_unsure_plate_of_another_region_keeps_its_rivals() -> None:
     scores = spelled("8ABC123", CARD, {1: ("R", 0.8), 4: ("7", 0.5)})[None]
     reading = decode.read(scores, CARD, plates.region("il"))[0]
