@@ -11,6 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from lprkit.core.alphabet import LATIN, Alphabet
+from lprkit.core.chance import below, one_of
 from lprkit.core.types import SEPARATORS, Pattern, Region, Serial, Slot, Style
 
 _SHORTEST, _LONGEST = 3, 9
@@ -48,7 +49,7 @@ def loose(region: Region, rng: np.random.Generator, oversample: bool = True) -> 
         rows = rows if oversample else [_as_common(row, region, rng) for row in rows]
         printed = tuple(part for row in rows for part in ("/", *row))[1:]
         serial = Serial(printed, style, region.code)
-        if facts.alphabet.split(serial.text) == serial.tokens:  # 가, 나 might be read as 가나
+        if facts.plain or facts.alphabet.split(serial.text) == serial.tokens:  # 가, 나 might be read as 가나
             return serial
 
 
@@ -88,6 +89,8 @@ class _Facts:
     styles: dict[tuple[str, ...], _Choice]
     """For each list of names that a pattern has; the empty one stands for all."""
     alphabet: Alphabet
+    plain: bool
+    """Whether every token is one sign, so that a text can be split in one way only."""
     kinds: tuple[tuple[str, ...], ...]
     """Digits and letters, those that the region has; where it has neither, its other tokens."""
     others: tuple[str, ...]
@@ -106,6 +109,7 @@ def _facts(region: Region) -> _Facts:
         patterns=_sums(pattern.weight for pattern in region.patterns),
         styles={names: _Choice.of(some) for names, some in (named | {(): region.styles}).items()},
         alphabet=Alphabet(region.tokens),
+        plain=all(len(token) == 1 for token in region.tokens),
         kinds=kinds or (others,),
         others=others if kinds else (),
     )
@@ -116,27 +120,32 @@ def _row_lengths(style: Style, rng: np.random.Generator) -> list[int]:
     rows = len(style.row_heights_mm)
     bands = sum(band.size_mm for band in style.bands if band.side in ("left", "right"))
     room = min(_LONGEST, int((style.width_mm - bands) / (style.letter_width_mm + style.gap_mm)) + 1)
-    count = int(rng.integers(max(_SHORTEST, rows), min(_LONGEST, rows * room) + 1))
-    while True:
-        cuts = np.sort(rng.choice(np.arange(1, count), rows - 1, replace=False))
-        lengths = np.diff([0, *cuts, count])
-        if lengths.max() <= room:
-            return [int(length) for length in lengths]
+    least = max(_SHORTEST, rows)
+    count = least + below(rng, min(_LONGEST, rows * room) + 1 - least)
+    return one_of(rng, _ways(count, rows, room))
+
+
+@lru_cache(maxsize=1024)
+def _ways(count: int, rows: int, room: int) -> list[list[int]]:
+    """All ways to share `count` tokens out to rows that have room for so many each."""
+    cuts = itertools.combinations(range(1, count), rows - 1)
+    ways = ([b - a for a, b in itertools.pairwise((0, *cut, count))] for cut in cuts)
+    return [way for way in ways if max(way) <= room]
 
 
 def _row(length: int, facts: _Facts, rng: np.random.Generator) -> list[str]:
     """Runs of digits or letters, sometimes one of other tokens, sometimes a separator between two of them."""
-    runs = [_run(min(int(rng.integers(1, 3)), length), facts.others, rng)] if _shows_others(facts, rng) else []
+    runs = [_run(min(1 + below(rng, 2), length), facts.others, rng)] if _shows_others(facts, rng) else []
     ahead = bool(runs)
     while (left := length - sum(map(len, runs))) > 0:
-        tokens = facts.kinds[int(rng.integers(len(facts.kinds)))]
+        tokens = one_of(rng, facts.kinds)
         longest = _RUN if tokens[0] in LATIN else 2
-        runs.append(_run(min(int(rng.integers(1, longest + 1)), left), tokens, rng))
+        runs.append(_run(min(1 + below(rng, longest), left), tokens, rng))
     if ahead and rng.random() >= _AHEAD:
-        runs.insert(int(rng.integers(1, len(runs) + 1)), runs.pop(0))
+        runs.insert(1 + below(rng, len(runs)), runs.pop(0))
     row = runs[0]
     for run in runs[1:]:
-        row = [*row, *([str(rng.choice(SEPARATORS[:-1]))] if rng.random() < _GAPS else []), *run]
+        row = [*row, *([one_of(rng, SEPARATORS[:-1])] if rng.random() < _GAPS else []), *run]
     return row
 
 
@@ -145,27 +154,26 @@ def _shows_others(facts: _Facts, rng: np.random.Generator) -> bool:
 
 
 def _run(length: int, tokens: tuple[str, ...], rng: np.random.Generator) -> list[str]:
-    run = [tokens[int(n)] for n in rng.integers(len(tokens), size=length)]
+    places, doubles = rng.random((2, length)).tolist()
+    run = [tokens[int(u * len(tokens))] for u in places]
     for n in range(1, length):
-        if rng.random() < _DOUBLES:
+        if doubles[n] < _DOUBLES:
             run[n] = run[n - 1]
     return run
 
 
 def _as_common(row: list[str], region: Region, rng: np.random.Generator) -> list[str]:
     """The row with each token drawn again among those of its kind, after how often legal serials have them."""
-    facts, common = _facts(region), _common(region)
-    drawn = []
+    common, drawn = _common(region), []
     for part in row:
-        kind = next((kind for kind in (*facts.kinds, facts.others) if part in kind), ())
-        sums = _sums(common[token] for token in kind)
-        drawn.append(kind[_pick(sums, rng.random())] if kind else part)
+        kind, sums = common.get(part, ((part,), (1.0,)))
+        drawn.append(kind[_pick(sums, rng.random())])
     return drawn
 
 
 @lru_cache(maxsize=512)
-def _common(region: Region) -> dict[str, float]:
-    """How many of each token a legal serial has on average, times the sum of the patterns' weights."""
+def _common(region: Region) -> dict[str, tuple[tuple[str, ...], tuple[float, ...]]]:
+    """Token -> the tokens of its kind, and the running sums of how many of each a legal serial has."""
     counts = dict.fromkeys(region.tokens, 0.0)
     for pattern in region.patterns:
         for slot in pattern.slots:
@@ -173,7 +181,9 @@ def _common(region: Region) -> dict[str, float]:
             total = sum(weights)
             for token, weight in zip(slot.tokens, weights, strict=True):
                 counts[token] += pattern.weight * weight / total
-    return counts
+    facts = _facts(region)
+    kinds = {kind: _sums(counts[token] for token in kind) for kind in (*facts.kinds, facts.others)}
+    return {token: (kind, sums) for kind, sums in kinds.items() for token in kind}
 
 
 def _token(slot: Slot, u: float) -> str:

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from lprkit.core.chance import below, between, one_of
 from lprkit.core.errors import DataError
 from lprkit.core.image import find_images, load
 from lprkit.core.types import Image
-from lprkit.synth.chance import below, between, one_of
 from lprkit.synth.effects import grain, to_bytes
 
 LONGEST_SIDE = 640

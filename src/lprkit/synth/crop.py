@@ -7,8 +7,8 @@ from math import cos, sqrt
 
 import numpy as np
 
+from lprkit.core.chance import between
 from lprkit.core.types import Image
-from lprkit.synth.chance import between
 from lprkit.synth.effects import View
 from lprkit.synth.paste import Corners, size_of
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from lprkit.core.chance import between
 from lprkit.core.errors import DataError
 from lprkit.core.geometry import Box, Quad, quad_of
 from lprkit.core.types import Band, Colour, Image, Serial, Style
 from lprkit.synth import fittings, marks, seals, strokes, wear
-from lprkit.synth.chance import between
 from lprkit.synth.faces import thicken
 from lprkit.synth.glyphs import GlyphBook
 from lprkit.synth.layout import SEALED, Area, Layout, arrange

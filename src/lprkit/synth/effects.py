@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lprkit.core.chance import below, between
 from lprkit.core.types import Image
-from lprkit.synth.chance import below, between
 
 Pixels = NDArray[np.float32]
 

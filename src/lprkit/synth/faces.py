@@ -72,7 +72,7 @@ class FontSource:
 
     def covers(self, sign: str) -> bool:
         """Whether the font has the sign."""
-        return _font_covers(self.path, sign)
+        return fonts.font_covers(self.path, sign)
 
     def mask(self, sign: str, aspect: float) -> Mask:
         """The sign as the font draws it."""
@@ -173,7 +173,7 @@ _CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
 _BLOCK = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (4, 4))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def _made(source: GlyphSource, token: str, aspect: float, stacked: bool) -> tuple[Mask, Shape]:
     """The mask of a token, read-only, and how its typeface is built; both remembered."""
     if not covers_all(source, token):
@@ -206,15 +206,6 @@ def _own_shape(source: GlyphSource, aspect: float) -> Shape:
 def _covers_latin(source: GlyphSource) -> bool:
     """Whether a source has all digits and A-Z."""
     return all(source.covers(sign) for sign in _LATIN)
-
-
-@lru_cache(maxsize=65536)
-def _font_covers(path: str, sign: str) -> bool:
-    """Whether a font has the sign; a font that cannot be read has none."""
-    try:
-        return fonts.font_covers(path, sign)
-    except DataError:
-        return False
 
 
 def _row(signs: list[Mask]) -> Mask:

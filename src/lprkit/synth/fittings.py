@@ -5,9 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from lprkit.core.chance import between, one_of
 from lprkit.core.types import Colour, Style
 from lprkit.synth import wear
-from lprkit.synth.chance import between, one_of
 from lprkit.synth.layout import Area, Layout
 from lprkit.synth.marks import Canvas, Print, stamp
 

@@ -120,20 +120,24 @@ def looks_latin(path: str) -> bool:
     return float(np.mean(alike)) > 0.35
 
 
+@lru_cache(maxsize=65536)
 def font_covers(path: str, sign: str) -> bool:
-    """Whether the font has a picture of its own for the sign."""
-    drawn = _small_ink(path, sign)
+    """Whether the font has a picture of its own for the sign; a font that cannot be read has none."""
+    try:
+        drawn = _small_ink(path, sign)
+    except DataError:
+        return False
     return bool(drawn.size) and not any(np.array_equal(drawn, missing) for missing in _missing(path))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def font_mask(path: str, sign: str) -> Mask:
     """The sign at CANON_PX height, cut to its ink; signs that are not Latin keep their place in the line."""
     ink = _ink(path, sign)
     if not ink.size:
         raise DataError(f"{path}: has no sign {sign!r}. Use another font for it.")
     if is_wide(sign):
-        ink = _in_em(ink, max(_ink(path, other).shape[0] for other in (*_full_signs(sign), sign)))
+        ink = _in_em(ink, max(ink.shape[0], *(_ink_height(path, other) for other in _full_signs(sign))))
     width = max(round(ink.shape[1] * CANON_PX / ink.shape[0]), 3)
     import cv2
 
@@ -149,6 +153,14 @@ def is_wide(sign: str) -> bool:
 def is_joined(sign: str) -> bool:
     """Whether the signs of a word change or sit on one another (Arabic, Bengali, Thai), so that it is drawn as one."""
     return "\u0600" <= sign[:1] <= "\u06ff" or "\u0980" <= sign[:1] <= "\u09ff" or "\u0e00" <= sign[:1] <= "\u0e7f"
+
+
+@lru_cache(maxsize=4096)
+def sample(sign: str) -> str:
+    """A common sign of the script that a wide sign belongs to, which no font for it lacks; empty for others."""
+    if not is_wide(sign):
+        return ""
+    return _full_signs(sign)[-1 if sign < "\uac00" else 0]
 
 
 def text_mask(path: str, text: str) -> Mask:
@@ -187,11 +199,16 @@ def _open(path: str, size: int = _RENDER_PX, shaped: bool = False) -> FreeTypeFo
         raise DataError(f"{path}: is not a font that can be read ({error}). Remove it or copy it again.") from None
 
 
-@lru_cache(maxsize=4096)
 def _ink(path: str, sign: str) -> Mask:
     """The sign, or a word of joined ones, drawn large and cut to its ink; empty where the font draws nothing."""
     font = _open(path, shaped=len(sign) > 1)
     return _drawn(font, sign, (_RENDER_PX * (1 + len(sign)), _RENDER_PX * 2))
+
+
+@lru_cache(maxsize=1024)
+def _ink_height(path: str, sign: str) -> int:
+    """How high the font draws a sign."""
+    return len(_ink(path, sign))
 
 
 def _drawn(font: FreeTypeFont, text: str, size: tuple[int, int]) -> Mask:

@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 
 from lprkit import plates
+from lprkit.core.chance import between, one_of
 from lprkit.core.geometry import quad_from
 from lprkit.core.types import Image, Plate, Region, Sample, Serial
 from lprkit.synth import backgrounds, camera, crop, glyphs, nothing, scene, swap
 from lprkit.synth.camera import Camera
-from lprkit.synth.chance import between, one_of
 from lprkit.synth.crop import Cut
 from lprkit.synth.draw import draw
 from lprkit.synth.effects import View

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from lprkit.core.chance import below
 from lprkit.core.errors import DataError
 from lprkit.core.types import Style
 from lprkit.synth import folders, fonts, strokes
@@ -72,7 +73,9 @@ class GlyphBook:
             if covers_all(source, signs):
                 return source
         families = self._plate_like if rng.random() < 0.5 else self.families
-        for _, members in chain(_shuffled(families, rng), self.families):
+        sample = fonts.sample(min(signs, default=""))
+        likely = self._with_sign(families is self._plate_like, sample) if sample else families
+        for _, members in chain(_shuffled(likely, rng), self.families):
             for source in _shuffled(members, rng):
                 if covers_all(source, signs):
                     return source
@@ -90,6 +93,22 @@ class GlyphBook:
             return None
         upper = self._beginning((f"{source.name.removesuffix('down')}up",))
         return upper[0] if upper else None
+
+    def _with_sign(self, plate_like: bool, sign: str) -> tuple[Family, ...]:
+        """What of the families has the sign, and folders, which may have others of its script."""
+        key = plate_like, sign
+        if key not in self._having:
+            families = self._plate_like if plate_like else self.families
+            having = (
+                (name, tuple(s for s in members if isinstance(s, FolderSource) or s.covers(sign)))
+                for name, members in families
+            )
+            self._having[key] = tuple(family for family in having if family[1])
+        return self._having[key]
+
+    @cached_property
+    def _having(self) -> dict[tuple[bool, str], tuple[Family, ...]]:
+        return {}
 
     @cached_property
     def _found(self) -> dict[tuple[str, ...], tuple[GlyphSource, ...]]:
@@ -137,6 +156,6 @@ def _shuffled(items: Sequence[T], rng: np.random.Generator) -> Iterator[T]:
     """The items in a random order, each drawn only when it is asked for."""
     left = list(items)
     while left:
-        at = int(rng.integers(len(left)))
+        at = below(rng, len(left))
         left[at], left[-1] = left[-1], left[at]
         yield left.pop()

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from lprkit.core.chance import between
 from lprkit.core.errors import DataError
 from lprkit.core.types import SEPARATORS, Serial, Style
-from lprkit.synth.chance import between
 from lprkit.synth.faces import Glyph, GlyphFace, Shape
 from lprkit.synth.look import Look
 

@@ -9,9 +9,9 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
+from lprkit.core.chance import below, between, one_of
 from lprkit.core.types import Band, Colour, Image, Style
 from lprkit.synth import fonts, strokes
-from lprkit.synth.chance import below, between, one_of
 from lprkit.synth.faces import FontSource, covers_all
 from lprkit.synth.glyphs import GlyphBook
 from lprkit.synth.layout import Area, Layout

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from lprkit.core.chance import between, one_of
 from lprkit.core.types import Colour
-from lprkit.synth.chance import between, one_of
 from lprkit.synth.marks import Canvas
 
 Outline = NDArray[np.float64]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from lprkit.core.chance import between, one_of
 from lprkit.core.types import Colour, Style
-from lprkit.synth.chance import between, one_of
 from lprkit.synth.layout import Area, Layout
 from lprkit.synth.marks import Canvas, Print, stamp
 from lprkit.synth.pictures import PICTURES, Place, arms, colour_of, seal, square

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
+from math import dist
 from zlib import crc32
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from lprkit.synth import curves
+from lprkit.synth.curves import Point
+
 Mask = NDArray[np.uint8]
 """H, W coverage of ink, 0-255."""
-Point = NDArray[np.float64]
-"""x, y."""
 
 CANON_PX = 64
 """Height at which glyph masks are made and cached; plates are drawn smaller."""
@@ -101,9 +104,10 @@ def draw_sign(sign: str, by: Hand) -> Mask:
     width = max(_share(sign, by) * by.aspect * height, thick * 1.02)
     canvas = np.zeros((height, round(width)), dtype=np.uint8)
     top = _ROOM * height if sign in _MARKED else 0.0
-    inner = np.array([max(width - thick, 0.0), height - thick - top])
+    inner = max(width - thick, 0.0), height - thick - top
+    drawn_by = replace(by, stroke=thick / height)
     for path in _paths(_MARKED.get(sign, sign), by):
-        _stroke(canvas, path, inner, np.array([thick / 2, thick / 2 + top]), replace(by, stroke=thick / height))
+        _stroke(canvas, path, inner, (thick / 2, thick / 2 + top), drawn_by)
     if sign in _MARKED:
         _mark(canvas, sign, thick)
     if by.stencil and sign in _CLOSED:
@@ -184,69 +188,39 @@ _OTHER: dict[str, tuple[str, ...]] = {
 """Second forms: slashed 0, footed 1, flat-topped 3, open 4, straight-backed 6 and 9, bent 7, serif I …"""
 
 
-def _stroke(canvas: Mask, path: str, inner: NDArray[np.float64], origin: NDArray[np.float64], by: Hand) -> None:
+def _stroke(canvas: Mask, path: str, inner: Point, origin: Point, by: Hand) -> None:
     """Draws one line of a sign on the canvas."""
-    marks = path.split()
-    points = [np.array([float(v) for v in mark.rstrip("~").split(",")]) * inner + origin for mark in marks]
-    curved = [mark.endswith("~") for mark in marks]
-    line = _rounded(points, curved, inner, by)
+    places, curved = curves.parsed(path)
+    points = [(x * inner[0] + origin[0], y * inner[1] + origin[1]) for x, y in places]
+    line = curves.rounded(points, curved, (by.radius * inner[0] / 2, by.tall, by.square))
     thick = by.stroke * canvas.shape[0]
-    fixed = np.rint(np.array(line) * 2**_SHIFT).astype(np.int32)
-    cv2.polylines(canvas, [fixed], False, 255, max(round(thick), 1), cv2.LINE_8, _SHIFT)
+    cv2.polylines(canvas, [_fixed(line)], False, 255, max(round(thick), 1), cv2.LINE_8, _SHIFT)
     if not by.round_ends:
         for first, second in pairwise(points):
             _bar(canvas, first, second, thick / 2, line)
 
 
-def _rounded(
-    points: list[NDArray[np.float64]], curved: list[bool], inner: NDArray[np.float64], by: Hand
-) -> list[NDArray[np.float64]]:
-    """The points with every curved corner replaced by a short curve."""
-    line = [points[0]]
-    for i in range(1, len(points) - 1):
-        if not curved[i]:
-            line.append(points[i])
-            continue
-        start = _towards(points[i], points[i - 1], curved[i - 1], inner, by)
-        end = _towards(points[i], points[i + 1], curved[i + 1], inner, by)
-        a, b = start + (points[i] - start) * by.square, end + (points[i] - end) * by.square
-        line.extend(_CUBIC @ np.array([start, a, b, end]))
-    line.append(points[-1])
-    return line
-
-
-_T = np.linspace(0, 1, 10)[:, None]
-_CUBIC = np.hstack([(1 - _T) ** 3, 3 * _T * (1 - _T) ** 2, 3 * _T**2 * (1 - _T), _T**3])
-"""Shares of the four points of a cubic Bézier curve in ten points along it."""
-
-
-def _towards(
-    corner: NDArray[np.float64], other: NDArray[np.float64], shared: bool, inner: NDArray[np.float64], by: Hand
-) -> NDArray[np.float64]:
-    """Where a rounding leaves the line from `corner` to `other`."""
-    step = other - corner
-    length = float(np.hypot(step[0], step[1])) or 1.0
-    reach = by.radius * inner[0] / 2 * (by.tall if abs(step[1]) > abs(step[0]) else 1.0)
-    return np.asarray(corner + step * min(reach / length, 0.5 if shared else 1.0), dtype=np.float64)
+def _fixed(points: Sequence[Point]) -> NDArray[np.int32]:
+    """Points as OpenCV takes them, with _SHIFT bits of fraction."""
+    return np.asarray(np.rint(np.array(points) * 2**_SHIFT), np.int32)
 
 
 def _bar(canvas: Mask, first: Point, second: Point, half: float, line: list[Point]) -> None:
     """A straight piece with square ends, so that corners and line ends are sharp; rounded corners stay as they are."""
-    step = second - first
-    length = float(np.hypot(step[0], step[1])) or 1.0
-    along = step / length
-    away = np.array(line) - first
-    places = away @ along
-    places = places[(abs(away @ (-along[1], along[0])) < 0.5) & (places >= -0.5) & (places <= length + 0.5)]
+    length = dist(first, second) or 1.0
+    x, y = (second[0] - first[0]) / length, (second[1] - first[1]) / length
+    ways = [(px - first[0], py - first[1]) for px, py in line]
+    places = [dx * x + dy * y for dx, dy in ways if abs(dy * x - dx * y) < 0.5]
+    places = [place for place in places if -0.5 <= place <= length + 0.5]
     if len(places) < 2:
         return
-    low, high = float(places.min()), float(places.max())
+    low, high = min(places), max(places)
     low -= half if low < 0.5 else 0.0
     high += half if high > length - 0.5 else 0.0
-    side = np.array([-along[1], along[0]]) * half
-    corners = np.array([first + along * low + side, first + along * high + side])
-    corners = np.vstack([corners, first + along * high - side, first + along * low - side])
-    cv2.fillConvexPoly(canvas, np.rint(corners * 2**_SHIFT).astype(np.int32), 255, cv2.LINE_8, _SHIFT)
+    (ax, ay), (bx, by) = (curves.along(first, second, at / length) for at in (low, high))
+    right, down = -y * half, x * half
+    corners = [(ax + right, ay + down), (bx + right, by + down), (bx - right, by - down), (ax - right, ay - down)]
+    cv2.fillConvexPoly(canvas, _fixed(corners), 255, cv2.LINE_8, _SHIFT)
 
 
 def _mark(canvas: Mask, sign: str, thick: float) -> None:
@@ -260,8 +234,8 @@ def _mark(canvas: Mask, sign: str, thick: float) -> None:
         return
     mark = _MARKS[sign]
     line = thick * mark.line
-    room = np.array([min(mark.width * height, width) - line, mark.height * height - line])
-    origin = np.array([(width - room[0]) / 2, line / 2])
+    room = min(mark.width * height, width) - line, mark.height * height - line
+    origin = (width - room[0]) / 2, line / 2
     _stroke(canvas, mark.path, room, origin, Hand(line / height, radius=1.0, tall=1.0))
 
 

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from lprkit.core.chance import between
 from lprkit.core.types import Colour, Image
-from lprkit.synth.chance import between
 from lprkit.synth.strokes import Mask
 
 
