@@ -190,7 +190,7 @@ def test_what_stands_beside_a_short_row_leaves_the_letters_alone(seed):
     book = glyphs.find([], system=False)
     face = book.pick(serial.style, serial.tokens, rng, serial.region)
     plate = Area(0, 0, serial.style.width_mm, serial.style.height_mm)
-    layout = arrange(serial, face, plate, look.only(), rng)
+    layout = arrange(serial, face, plate, plate, look.only(), rng)
     canvas = marks.Canvas(np.full((round(plate.bottom), round(plate.right), 3), 255, np.uint8), 1.0)
     for _ in range(5):
         seals.draw_beside_rows(canvas, layout, marks.Print(book, rng))

@@ -71,6 +71,8 @@ class Band:
     stars: bool = False
     under: bool = False
     """True: the number runs across it; False: it stands beside it."""
+    share: float = 1.0
+    """How much of its edge it covers, from the top or left: beside the upper of two rows it may end above the lower."""
 
 
 @dataclass(frozen=True)

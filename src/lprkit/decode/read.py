@@ -23,9 +23,9 @@ _LEAST = float(np.log(LEAST))
 _SURE = float(np.log1p(-LEAST))
 """log P of a text beside which no other one can reach `LEAST`."""
 _TOO_FAR = 6.0
-"""A legal text is no reading where an illegal one is likelier by more than this in log P: vanity plates, another country.
-Of 176 legal drawn plates that read as illegal by themselves, 98 come right by their region's patterns, and 96 with this;
-of 1,984 illegal ones 1,341 are read right without it and 1,549 with it."""
+"""A legal text is no reading where an illegal one is likelier by more than this in log P: vanity plates, plates from
+elsewhere. Of 176 legal drawn plates that read as illegal by themselves, 98 come right by their region's patterns, and
+96 with this; of 1,984 illegal ones 1,341 are read right without it and 1,549 with it."""
 _OVERLAP = 0.3
 """Two rows of the feature map hold two rows of text when what they emit shares this part of the shorter one's width."""
 
@@ -34,9 +34,9 @@ def read(scores: NDArray[np.floating], card: ModelCard, region: Region | None = 
     """What each plate says; scores are N, T, C natural-log probabilities with the blank last.
 
     `score` is the calibrated exact P(text | plate). With a region its patterns' texts are considered, and `score`
-    weighs the probability among them against the one among all texts (`calibrate.apply`); where no legal text comes near
-    the reading is the free one, without `region` and `pattern`. `char_scores` are the probabilities of the tokens at
-    their surest steps on the best alignment. `others` are the next texts of P >= 0.01, scored like `score`.
+    weighs the probability among them against the one among all texts (`calibrate.apply`); where no legal text comes
+    near, the reading is the free one, without `region` and `pattern`. `char_scores` are the probabilities of the tokens
+    at their surest steps on the best alignment. `others` are the next texts of P >= 0.01, scored like `score`.
     """
     _check(scores, card)
     writer = _Writer(card, region, grammar_of(region, card.tokens) if region else None, width)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -20,6 +21,8 @@ from lprkit.synth.strokes import Mask
 
 LETTER_PX = 44
 """Height of the smallest row of a plate that is drawn at its usual size."""
+_BESIDE_ROW = 0.46
+"""What a band beside the upper row alone covers of the plate's height."""
 _LOOK = Look()
 
 
@@ -47,7 +50,12 @@ def draw(
     look = Look(**{**vars(look), **_PLAIN}) if look.plain and rng.random() < look.plain else look
     face = book.pick(style, serial.tokens, rng, serial.region)
     bands = style.bands if rng.random() < look.band else ()
-    layout = arrange(serial, face, _print_area(style, bands, look, rng), look, rng)
+    if serial.rows == 2 and rng.random() < look.short_band:
+        bands = tuple(replace(band, share=_BESIDE_ROW) if band.side in ("left", "right") else band for band in bands)
+    edge = style.height_mm * (0.03 if not look.place_jitter else between(rng, 0.01, 0.045))
+    upper = _print_area(style, bands, edge)
+    lower = _print_area(style, [band for band in bands if band.share == 1.0], edge)
+    layout = arrange(serial, face, upper, lower, look, rng)
     px_mm = (height_px or _usual_height(style, rng)) / style.height_mm
     size = round(style.height_mm * px_mm), round(style.width_mm * px_mm)
     number = _ink(layout, size, px_mm, look, rng)
@@ -87,9 +95,8 @@ def _usual_height(style: Style, rng: np.random.Generator) -> int:
     return round(min(max(wanted, 64.0), 112.0 if len(style.row_heights_mm) < 2 else 170.0))
 
 
-def _print_area(style: Style, bands: tuple[Band, ...], look: Look, rng: np.random.Generator) -> Area:
+def _print_area(style: Style, bands: Sequence[Band], edge: float) -> Area:
     """What edge and bands leave of the plate, mm."""
-    edge = style.height_mm * (0.03 if not look.place_jitter else between(rng, 0.01, 0.045))
     left, top, right, bottom = edge, edge, style.width_mm - edge, style.height_mm - edge
     for band in bands:
         if band.under:

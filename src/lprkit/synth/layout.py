@@ -53,8 +53,10 @@ class Layout:
     """A place beside the number that was left free for a picture or small letters."""
 
 
-def arrange(serial: Serial, face: GlyphFace, area: Area, look: Look, rng: np.random.Generator) -> Layout:
-    """The signs of a serial, set in rows within `area`."""
+def arrange(
+    serial: Serial, face: GlyphFace, area: Area, lower: Area, look: Look, rng: np.random.Generator
+) -> Layout:
+    """The signs of a serial, set in rows within `area`; rows below the first may be as wide as `lower`."""
     style, whole = serial.style, area
     rows = split_rows(serial.printed)
     heights = _row_heights(style, len(rows), area)
@@ -73,7 +75,7 @@ def arrange(serial: Serial, face: GlyphFace, area: Area, look: Look, rng: np.ran
         letters = _Letters(style, face, width, height, fixed, len(rows) == 2 and top == tops[0])
         row = _set_row(parts, letters)
         row = _with_room_for_seals(row, style) if roomy and room is None else row
-        spots += _fit(row, area, top, look, rng)
+        spots += _fit(row, area if top == tops[0] else lower, top, look, rng)
     text = Area(
         min(s.x for s in spots),
         min(s.y for s in spots),

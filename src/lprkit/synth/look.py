@@ -23,6 +23,8 @@ class Look:
     """The style's border; a style without one gets one a tenth as often."""
     caption: float = 0.85
     band: float = 0.97
+    short_band: float = 0.4
+    """The bands of a plate with two rows end above the lower one."""
     seals: float = 0.75
     """Round seals where a region has them; elsewhere, on plates in Latin letters, an emblem a third as often."""
     stickers: float = 0.12

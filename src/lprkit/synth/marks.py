@@ -39,10 +39,10 @@ def band_area(band: Band, style: Style) -> Area:
     """Where a band lies, mm."""
     width, height, size = style.width_mm, style.height_mm, band.size_mm
     return {
-        "left": Area(0, 0, size, height),
-        "right": Area(width - size, 0, width, height),
-        "top": Area(0, 0, width, size),
-        "bottom": Area(0, height - size, width, height),
+        "left": Area(0, 0, size, height * band.share),
+        "right": Area(width - size, 0, width, height * band.share),
+        "top": Area(0, 0, width * band.share, size),
+        "bottom": Area(0, height - size, width * band.share, height),
     }[band.side]
 
 

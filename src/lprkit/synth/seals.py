@@ -29,7 +29,7 @@ def draw_emblem(canvas: Canvas, layout: Layout, style: Style, print_: Print, ame
     if layout.room is not None:
         room, text = layout.room, layout.text
         middle, half = (text.top + text.bottom) / 2, (text.bottom - text.top) / 2
-        if american and rng.random() < 0.3:
+        if american and rng.random() < 0.5:
             _small_letters(canvas, Area(room.left, middle - half, room.right, middle + half), print_, style.ink)
             return
         gap = Area(room.left, middle - half, room.right, middle + half)
