@@ -7,7 +7,8 @@ import pytest
 
 from lprkit.synth import camera
 from lprkit.synth.camera import CLEAN, Camera, View
-from lprkit.synth.effects import EFFECTS, grain, to_bytes
+from lprkit.synth.effects import EFFECTS, to_bytes
+from lprkit.synth.grain import grain
 from lprkit.synth.paste import paste, size_of
 
 SEEN = View(level=0.5, text_px=20.0)

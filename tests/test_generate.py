@@ -75,7 +75,7 @@ def test_the_plate_lies_within_its_corners(rectified):
         x, y, w, h = box_of(quad)
         inside = x > -1 and y > -1 and x + w < sample.image.shape[1] + 1 and y + h < sample.image.shape[0] + 1
         yellow = (flat[:, :, 0] - flat[:, :, 2]) > 60
-        if inside:
+        if inside and sample.plates[0].rows == 1:
             assert yellow[3:6, 3:-3].mean() > 0.9 or yellow[-6:-3, 3:-3].mean() > 0.9  # over and under the letters
         assert yellow.mean() > 0.4
 

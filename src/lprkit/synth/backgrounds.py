@@ -13,7 +13,8 @@ from lprkit.core.chance import below, between, one_of
 from lprkit.core.errors import DataError
 from lprkit.core.image import find_images, load
 from lprkit.core.types import Image
-from lprkit.synth.effects import grain, to_bytes
+from lprkit.synth.effects import to_bytes
+from lprkit.synth.grain import grain
 
 LONGEST_SIDE = 640
 """Photographs are kept no larger than this, px."""
@@ -35,15 +36,16 @@ def painted(height: int, width: int, rng: np.random.Generator) -> Image:
 
     colour = paint(rng)
     coarse = colour + rng.normal(0, between(rng, 3, 40), (4, 5, 1)) + rng.normal(0, 4, (4, 5, 3))
-    image = cv2.resize(coarse.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
-    for _ in range(int(rng.integers(0, 5))):
+    image = cv2.resize(to_bytes(coarse.astype(np.float32)), (width, height), interpolation=cv2.INTER_LINEAR)
+    for _ in range(below(rng, 5)):
         _edge(image, rng)
     if rng.random() < 0.15:
-        _grille(image, rng)
+        image = _grille(image, rng)
     if rng.random() < 0.3:
         rough = grain(height // 2 + 1, width // 2 + 1, rng) * np.float32(between(rng, 3, 18))
-        image += cv2.resize(rough, (width, height), interpolation=cv2.INTER_LINEAR)
-    return to_bytes(np.asarray(image))
+        rough = cv2.resize(rough, (width, height), interpolation=cv2.INTER_LINEAR)
+        image = cv2.add(image, rough, dtype=cv2.CV_8U)
+    return np.asarray(image, np.uint8)
 
 
 def paint(rng: np.random.Generator) -> NDArray[np.float64]:
@@ -111,23 +113,24 @@ def photo(path: str) -> Image:
     return image
 
 
-def _edge(image: NDArray[np.float32], rng: np.random.Generator) -> None:
+def _edge(image: Image, rng: np.random.Generator) -> None:
     """A bumper's edge or a gap: a band across the picture, nearly level, lighter or darker."""
     import cv2
 
     height, width = image.shape[:2]
     left, right = between(rng, -0.1, 1.1) * height, rng.normal(0, 0.08) * width
     thick = max(1, round(between(rng, 0.01, 0.12) * height))
-    colour = np.clip(paint(rng), 0, 255).tolist()
+    colour = paint(rng).tolist()
     cv2.line(image, (0, round(left)), (width, round(left + right)), colour, thick, cv2.LINE_AA)
 
 
-def _grille(image: NDArray[np.float32], rng: np.random.Generator) -> None:
-    """Dark slats, level or upright."""
+def _grille(image: Image, rng: np.random.Generator) -> Image:
+    """The picture behind dark slats, level or upright."""
     height, width = image.shape[:2]
     along = np.arange(height)[:, None] if rng.random() < 0.6 else np.arange(width)[None, :]
     wave = np.sin(along * np.float32(2 * np.pi / between(rng, 4, 14)))
-    image *= (1 - between(rng, 0.2, 0.6) * (wave > 0))[:, :, None].astype(np.float32)
+    light = (1 - between(rng, 0.2, 0.6) * (wave > 0))[:, :, None].astype(np.float32)
+    return to_bytes(image * light)
 
 
 def _words(image: Image, at: NDArray[np.float64], height: float, rng: np.random.Generator) -> None:

@@ -13,6 +13,7 @@ from operator import attrgetter
 import numpy as np
 from numpy.typing import NDArray
 
+from lprkit.core.chance import between
 from lprkit.core.types import Image
 from lprkit.synth.effects import EFFECTS, View, to_bytes
 
@@ -62,15 +63,15 @@ def view(camera: Camera, rng: np.random.Generator) -> View:
     """A random view; hard ones are farther away and more tilted."""
     kind = rng.random()
     if kind < camera.easy:
-        level, nearest = rng.uniform(0.0, 0.2), 1.6
+        level, nearest = between(rng, 0.0, 0.2), 1.6
     elif kind < 1 - camera.hard:
-        level, nearest = rng.uniform(0.2, 0.6), 1.25
+        level, nearest = between(rng, 0.2, 0.6), 1.25
     else:
-        level, nearest = rng.uniform(0.6, 1.0), 1.0
+        level, nearest = between(rng, 0.6, 1.0), 1.0
     low, high = camera.text_px
-    text_px = exp(rng.uniform(log(min(low * nearest, high)), log(high)))
-    yaw, pitch, roll = _angles(camera.tilt, float(level), rng)
-    return View(float(level), text_px, yaw, pitch, roll, depth=float(rng.uniform(3.0, 14.0)))
+    text_px = exp(between(rng, log(min(low * nearest, high)), log(high)))
+    yaw, pitch, roll = _angles(camera.tilt, level, rng)
+    return View(level, text_px, yaw, pitch, roll, depth=between(rng, 3.0, 14.0))
 
 
 def _angles(tilt: float, level: float, rng: np.random.Generator) -> tuple[float, float, float]:

@@ -28,7 +28,7 @@ class Cut:
 def rectified(seen: View, width: float, height: float, rng: np.random.Generator) -> Cut:
     """A plate of this size straightened from corners that a detector found, a little wrong, plus a margin."""
     across = width * cos(seen.yaw)  # what the sensor had to show it with
-    margin = rng.uniform(-0.02, 0.12, 2) * (across, height)
+    margin = (rng.random(2) * 0.14 - 0.02) * (across, height)
     extent = (across + 2 * margin[0], height + 2 * margin[1])
     corners = np.array([[0.0, 0.0], [across, 0.0], [across, height], [0.0, height]]) + margin
     deviation = between(rng, 0.005, CORNER_ERROR) * np.array([sqrt(across * height), height])

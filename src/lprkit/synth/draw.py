@@ -66,10 +66,13 @@ def draw(
         marks.draw_band(canvas, band, style, printer)
     _under(canvas, layout, style, ink, look, printer)
     worn = wear.flake(number, rng) if rng.random() < look.worn else number
-    image = _blend(canvas.image, worn, ink, canvas.box(layout.text))
+    left, top, right, bottom = canvas.box(layout.text)
+    area = slice(max(top - 2, 0), bottom + 2), slice(max(left - 2, 0), right + 2)  # all ink is in here
+    image = canvas.image
+    marks.lay(image[area], worn[area], ink)
     if rng.random() < look.emboss:
-        image = wear.emboss(image, number, rng)
-    _over(marks.Canvas(image, px_mm), layout, serial, look, printer)
+        image[area] = wear.emboss(image[area], number[area], rng)
+    _over(canvas, layout, serial, look, printer)
     if rng.random() < look.dirt:
         image = wear.soil(image, rng)
     if rng.random() < look.shine:
@@ -197,15 +200,3 @@ def _over(canvas: marks.Canvas, layout: Layout, serial: Serial, look: Look, prin
         fittings.draw_screws(canvas, layout, rng)
     if rng.random() < look.frame * (3.0 if american else 1.0):
         fittings.draw_frame(canvas, layout, printer, serial.style)
-
-
-def _blend(image: Image, mask: Mask, ink: Colour, box: tuple[int, int, int, int]) -> Image:
-    """The picture with ink laid over it where the mask says, which is within the box."""
-    left, top, right, bottom = box
-    area = slice(max(top - 2, 0), bottom + 2), slice(max(left - 2, 0), right + 2)
-    cover = cv2.merge([mask[area]] * 3)
-    under = cv2.multiply(image[area], cv2.bitwise_not(cover), scale=1 / 255)
-    ramp = np.arange(256, dtype=np.float32)[:, None] / 255 * np.array(ink, dtype=np.float32)
-    over = cv2.LUT(cover, np.rint(ramp).astype(np.uint8).reshape(1, 256, 3))
-    image[area] = cv2.add(under, over)
-    return image

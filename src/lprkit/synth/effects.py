@@ -5,18 +5,17 @@ Each is a function of (picture, rng, view) on float32 H,W,3 RGB in 0-255 and ret
 
 from __future__ import annotations
 
-import functools
 from bisect import bisect
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lprkit.core.chance import below, between
+from lprkit.core.chance import between
 from lprkit.core.types import Image
-
-Pixels = NDArray[np.float32]
+from lprkit.synth.grain import Pixels, grain
 
 LUMA = (0.299, 0.587, 0.114)
 """ITU-R BT.601."""
@@ -68,8 +67,8 @@ def light(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     height, width = pixels.shape[:2]
     depth = between(rng, 0.1, 0.3 + 0.4 * seen.level)
     angle = between(rng, 0, 2 * np.pi)
-    across = np.linspace(-0.5, 0.5, width, dtype=np.float32) * np.float32(depth * np.cos(angle))
-    down = np.linspace(-0.5, 0.5, height, dtype=np.float32) * np.float32(depth * np.sin(angle))
+    across = (np.arange(width, dtype=np.float32) / width - np.float32(0.5)) * np.float32(depth * np.cos(angle))
+    down = (np.arange(height, dtype=np.float32) / height - np.float32(0.5)) * np.float32(depth * np.sin(angle))
     return pixels * _sum(across, 1 + down)
 
 
@@ -131,10 +130,8 @@ def haze(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
 
 def defocus(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     """Out of focus, at most a stroke's width."""
-    import cv2
-
     sigma = max(0.3, seen.text_px * between(rng, 0.01, 0.025 + 0.05 * seen.level))
-    return np.asarray(cv2.GaussianBlur(pixels, (0, 0), sigma), np.float32)
+    return _blurred(pixels, sigma)
 
 
 def motion(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
@@ -164,8 +161,9 @@ def noise(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     """Shot noise that grows with the light and read noise that does not, with or without colour."""
     strength = between(rng, 0.5, 2 + 10 * seen.level) * min(1.0, seen.text_px / 20)
     drawn = grain(pixels.shape[0], pixels.shape[1], rng, coloured=bool(rng.random() < 0.5))
-    amount = np.maximum(pixels * np.float32(0.75 / 255 * strength**2), 0)
+    amount = pixels * np.float32(0.75 / 255 * strength**2)
     amount += np.float32(0.25 * strength**2)
+    np.maximum(amount, 0, out=amount)
     np.sqrt(amount, out=amount)
     amount *= drawn
     return np.asarray(np.add(amount, pixels, out=amount), np.float32)
@@ -183,10 +181,13 @@ def balance(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
 
 def curve(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     """A tone curve: gamma, or a contrast stretch between the darkest and the brightest."""
+    import cv2
+
     if rng.random() < 0.6:
         gamma = np.exp(rng.normal(0, 0.15 + 0.25 * seen.level))
-        return np.asarray(255 * (np.clip(pixels, 0, 255) / 255) ** np.float32(gamma), np.float32)
-    low, high = float(pixels.min()), float(pixels.max())
+        table = 255 * _GREYS ** np.float32(gamma)
+        return np.asarray(cv2.LUT(to_bytes(pixels), table), np.float32)
+    low, high, *_ = cv2.minMaxLoc(pixels.reshape(len(pixels), -1))
     wide = (pixels - low) * np.float32(255 / max(high - low, 24.0))
     return np.asarray(pixels + np.float32(between(rng, 0.3, 1.0)) * (wide - pixels), np.float32)
 
@@ -195,8 +196,9 @@ def sharpen(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     """Unsharp masking with its halos."""
     import cv2
 
-    soft = cv2.GaussianBlur(pixels, (0, 0), between(rng, 0.6, 1.6))
-    return np.asarray(pixels + (pixels - soft) * np.float32(between(rng, 0.3, 1.8)), np.float32)
+    soft = _blurred(pixels, between(rng, 0.6, 1.6))
+    amount = between(rng, 0.3, 1.8)
+    return np.asarray(cv2.addWeighted(pixels, 1 + amount, soft, -amount, 0), np.float32)
 
 
 def grey(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
@@ -255,6 +257,17 @@ def _worst(seen: View) -> float:
     return min(15.0 + max(0.0, 20.0 - seen.text_px) * 2.0, 40.0)
 
 
+_GREYS = np.arange(256, dtype=np.float32) / np.float32(255)
+
+
+def _blurred(pixels: Pixels, sigma: float) -> Pixels:
+    """Out of focus by `sigma` px; OpenCV's own size of the kernel reaches 4 sigma far and takes longer."""
+    import cv2
+
+    size = 2 * ceil(2.7 * sigma) + 1
+    return np.asarray(cv2.GaussianBlur(pixels, (size, size), sigma), np.float32)
+
+
 def _even(colour: NDArray[np.float64], width: int) -> Pixels:
     """One row of a colour, W,3: added to a picture by rows it costs a third of what a single pixel does."""
     return np.tile(colour.astype(np.float32), (width, 1))
@@ -272,24 +285,6 @@ def _coded(pixels: Pixels, quality: int) -> Image:
     _, content = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])
     decoded = np.asarray(cv2.imdecode(content, cv2.IMREAD_COLOR))
     return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB), np.uint8)
-
-
-def grain(height: int, width: int, rng: np.random.Generator, coloured: bool = True) -> Pixels:
-    """Normal noise H,W,3: a random window of a fixed tile, since drawing it anew costs more than all the rest."""
-    tile = _tile(coloured)
-    side = tile.shape[0]
-    y, x = below(rng, max(1, side - height)), below(rng, max(1, side - width))
-    if height > side or width > side:
-        rows, columns = (np.arange(height) + y) % side, (np.arange(width) + x) % side
-        return np.asarray(tile[rows[:, None], columns[None, :]])
-    return tile[y : y + height, x : x + width]
-
-
-@functools.cache
-def _tile(coloured: bool) -> Pixels:
-    if coloured:
-        return np.random.default_rng(20).standard_normal((768, 768, 3), dtype=np.float32)
-    return np.repeat(_tile(True)[:, :, :1], 3, axis=2)
 
 
 def to_bytes(pixels: Pixels) -> Image:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import cv2
 import numpy as np
@@ -17,8 +17,7 @@ from lprkit.synth.strokes import CANON_PX, Mask
 _LATIN = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
-@dataclass(frozen=True)
-class Shape:
+class Shape(NamedTuple):
     """How a typeface is built, in shares of the letters' height."""
 
     aspect: float
@@ -98,8 +97,7 @@ class FolderSource:
         return folders.folder_mask(self.folder, sign)
 
 
-@dataclass(frozen=True)
-class Glyph:
+class Glyph(NamedTuple):
     """One token ready to be drawn."""
 
     mask: Mask

@@ -33,10 +33,10 @@ DEFAULT = Camera()
 LOOK = Look()
 TRIES = 8
 """Places of photographs that are looked at for one large enough to be read."""
-LOWEST_PX, TALLEST_PX = 44, 200
-"""Heights that plates are drawn at; lower ones are shrunk, for their letters would suffer."""
-WIDEST_PX = 288
-"""No plate is drawn wider into a crop: a reader's input is far smaller."""
+LOWEST_PX = 44
+"""Plates are drawn no lower, but shrunk, for their letters would suffer."""
+TALLEST_PX, WIDEST_PX = 96, 288
+"""No plate is drawn larger into a crop: most readers take 48 px or less, the largest 75 by 300."""
 
 
 @dataclass(frozen=True)
@@ -100,10 +100,9 @@ def crop_at(n: int, plan: CropPlan) -> Sample:
     seen = camera.view(plan.camera, rng)
     share = min(serial.style.row_heights_mm) / serial.style.height_mm
     aspect = serial.style.width_mm / serial.style.height_mm
-    height = min(seen.text_px / share, WIDEST_PX / aspect)
+    height = min(seen.text_px / share, WIDEST_PX / aspect, TALLEST_PX)
     seen = replace(seen, text_px=height * share)
-    drawn_px = round(min(max(height, LOWEST_PX), TALLEST_PX))
-    drawn = draw(serial, book(plan.glyphs, plan.without, plan.only), rng, drawn_px, plan.look)
+    drawn = draw(serial, book(plan.glyphs, plan.without, plan.only), rng, round(max(height, LOWEST_PX)), plan.look)
     cut = _cut(plan, seen, (height * drawn.image.shape[1] / drawn.image.shape[0], height), rng)
     image = backgrounds.patch(cut.height, cut.width, rng, _photos(plan.backgrounds))
     if rng.random() < 0.35 and plan.camera.dirt > 0:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,8 +17,7 @@ SEALED = ("de",)
 """Regions whose plates carry round seals in their first gap."""
 
 
-@dataclass(frozen=True)
-class Spot:
+class Spot(NamedTuple):
     """One sign or separator and its box on the plate, mm."""
 
     part: str
@@ -29,8 +29,7 @@ class Spot:
     h: float
 
 
-@dataclass(frozen=True)
-class Area:
+class Area(NamedTuple):
     """A rectangle on the plate, mm."""
 
     left: float
@@ -53,9 +52,7 @@ class Layout:
     """A place beside the number that was left free for a picture or small letters."""
 
 
-def arrange(
-    serial: Serial, face: GlyphFace, area: Area, lower: Area, look: Look, rng: np.random.Generator
-) -> Layout:
+def arrange(serial: Serial, face: GlyphFace, area: Area, lower: Area, look: Look, rng: np.random.Generator) -> Layout:
     """The signs of a serial, set in rows within `area`; rows below the first may be as wide as `lower`."""
     style, whole = serial.style, area
     rows = split_rows(serial.printed)
@@ -99,8 +96,8 @@ def _room_beside(area: Area, letter_mm: float, rng: np.random.Generator) -> tupl
     """A place for a picture at the left or right of the number, and what that leaves."""
     width = min(letter_mm * between(rng, 0.3, 0.9), (area.right - area.left) * 0.18)
     if rng.random() < 0.6:
-        return replace(area, right=area.left + width), replace(area, left=area.left + width)
-    return replace(area, left=area.right - width), replace(area, right=area.right - width)
+        return area._replace(right=area.left + width), area._replace(left=area.left + width)
+    return area._replace(left=area.right - width), area._replace(right=area.right - width)
 
 
 def split_rows(printed: tuple[str, ...]) -> list[list[str]]:
@@ -187,8 +184,8 @@ def _with_room_for_seals(row: list[Spot], style: Style) -> list[Spot]:
     if first is None:
         return row
     extra = max(style.height_mm * (0.24 if style.emblem else 0.36) - row[first].w, 0.0)
-    widened = replace(row[first], w=row[first].w + extra)
-    return [*row[:first], widened, *(replace(spot, x=spot.x + extra) for spot in row[first + 1 :])]
+    widened = row[first]._replace(w=row[first].w + extra)
+    return [*row[:first], widened, *(spot._replace(x=spot.x + extra) for spot in row[first + 1 :])]
 
 
 def _fit(row: list[Spot], area: Area, top: float, look: Look, rng: np.random.Generator) -> list[Spot]:

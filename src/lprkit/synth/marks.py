@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from math import cos, pi, sin
 
 import cv2
 import numpy as np
@@ -180,18 +181,26 @@ def stamp(canvas: Canvas, mask: Mask, area: Area, ink: Colour) -> None:
         return
     small = cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA)
     x, y = left + (room_w - width) // 2, top + (room_h - height) // 2
-    under = canvas.image[y : y + height, x : x + width].astype(np.int16)
-    cover = small[:, :, None].astype(np.int16)
-    blended = under + ((np.array(ink, dtype=np.int16) - under) * (cover >> 1) >> 7)
-    canvas.image[y : y + height, x : x + width] = blended.astype(np.uint8)
+    lay(canvas.image[y : y + height, x : x + width], small, ink)
+
+
+def lay(under: Image, cover: Mask, ink: Colour) -> None:
+    """Ink over a picture, in place, as far as the mask covers it."""
+    covers = cv2.merge([cover] * 3)
+    clear = cv2.multiply(under, cv2.bitwise_not(covers), scale=1 / 255)
+    inks = np.rint(_SHARES * np.array(ink, dtype=np.float32)).astype(np.uint8)
+    under[:] = cv2.add(clear, cv2.LUT(covers, inks))
+
+
+_SHARES = np.arange(256, dtype=np.float32).reshape(1, 256, 1) / np.float32(255)
 
 
 def _ring(canvas: Canvas, centre: tuple[float, float], radius: float) -> None:
     """Twelve yellow stars in a ring, as dots."""
     size = max(radius * 0.16 * canvas.px_mm, 0.7)
-    for turn in np.arange(12) * (np.pi / 6):
-        x = (centre[0] + radius * np.cos(turn)) * canvas.px_mm * 16
-        y = (centre[1] + radius * np.sin(turn)) * canvas.px_mm * 16
+    for hour in range(12):
+        x = (centre[0] + radius * cos(hour * pi / 6)) * canvas.px_mm * 16
+        y = (centre[1] + radius * sin(hour * pi / 6)) * canvas.px_mm * 16
         cv2.circle(canvas.image, (round(x), round(y)), round(size * 16), (245, 210, 40), -1, cv2.LINE_AA, 4)
 
 
@@ -214,7 +223,7 @@ def _path_with(book: GlyphBook, text: str) -> str:
     return next((s.path for s in book.sources if isinstance(s, FontSource) and covers_all(s, signs)), "")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def _line(path: str, text: str) -> Mask:
     """A line of small print; in strokes where there is no font, signs that strokes lack left out."""
     if path and all(sign == " " or fonts.font_covers(path, sign) for sign in text):

@@ -68,15 +68,16 @@ def _shrunk(flat: Image, corners: Corners) -> Image:
 
 def _round(plate: NDArray[np.uint8], radius: float) -> None:
     """Cuts the four corners of a premultiplied RGBA picture, in place."""
-    size = int(np.ceil(radius))
-    if radius < 0.5 or 2 * size > min(plate.shape[:2]):
+    import cv2
+
+    height, width = plate.shape[:2]
+    if radius < 0.5 or 2 * radius > min(height, width):
         return
-    away = radius - np.arange(size, dtype=np.float32) - 0.5
-    corner = np.clip(radius - np.hypot(away[:, None], away[None, :]) + 0.5, 0, 1)[:, :, None]
-    for part, mask in (
-        (plate[:size, :size], corner),
-        (plate[:size, -size:], corner[:, ::-1]),
-        (plate[-size:, :size], corner[::-1]),
-        (plate[-size:, -size:], corner[::-1, ::-1]),
-    ):
-        part[:] = part * mask
+    ends = np.array([[-0.5, -0.5], [width - 0.5, -0.5], [width - 0.5, height - 0.5], [-0.5, height - 0.5]])
+    outlines = ends[:, None] + _CORNERS * radius
+    cv2.fillPoly(plate, list(np.rint(outlines * 16).astype(np.int32)), (0, 0, 0, 0), cv2.LINE_AA, 4)
+
+
+_ARC = 1 - np.array([[np.sin(angle), np.cos(angle)] for angle in np.linspace(0, np.pi / 2, 7)])
+_CORNERS = np.vstack([[[0.0, 0.0]], _ARC]) * np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]])[:, None]
+"""What a rounding of radius 1 cuts off each of the four corners: 4, 8, 2, from the corner itself."""

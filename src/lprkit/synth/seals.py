@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect
+
 import cv2
 import numpy as np
 
@@ -104,7 +106,7 @@ def draw_sticker(canvas: Canvas, layout: Layout, print_: Print) -> None:
     """Stickers of month, year or county in one or two corners, beside the number where they can be."""
     rng = print_.rng
     corners = [(x, y) for x in ("right", "left") for y in ("top", "bottom")]
-    first = int(rng.choice(4, p=(0.36, 0.24, 0.24, 0.16)))
+    first = bisect((0.36, 0.6, 0.84), rng.random())
     chosen = [first, first ^ 2] if rng.random() < 0.35 else [first]
     shape = between(rng, 0.07, 0.13), between(rng, 0.5, 0.9)
     edge = between(rng, 0.005, 0.06)

@@ -14,7 +14,7 @@ from lprkit.core.geometry import Quad, grow, quad_from
 from lprkit.core.image import load, pixels, rectify
 from lprkit.core.types import Image, Plate, Sample, Serial
 from lprkit.synth.draw import Drawn
-from lprkit.synth.effects import grain
+from lprkit.synth.grain import grain
 from lprkit.synth.paste import Corners, paste, size_of
 
 COVER = 0.03

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lprkit.core.chance import between
+from lprkit.core.chance import below, between
 from lprkit.core.types import Colour, Image
 from lprkit.synth.strokes import Mask
 
@@ -40,9 +40,10 @@ def flake(mask: Mask, rng: np.random.Generator) -> Mask:
 
 def emboss(image: Image, mask: Mask, rng: np.random.Generator) -> Image:
     """Light on one side of the pressed letters, shadow on the other."""
-    dx, dy = int(rng.integers(-1, 2)), int(rng.choice([-1, 1]))
+    height, width = mask.shape
+    x, y = below(rng, 3), 2 * below(rng, 2)
     strength = between(rng, 0.15, 0.5)
-    shifted = np.roll(mask, (dy, dx), axis=(0, 1))
+    shifted = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)[y : y + height, x : x + width]
     light = cv2.subtract(shifted, mask)
     shadow = cv2.subtract(mask, shifted)
     up, down = (cv2.convertScaleAbs(part, alpha=strength * share) for part, share in ((light, 0.6), (shadow, 0.8)))
@@ -59,7 +60,7 @@ def soil(image: Image, rng: np.random.Generator) -> Image:
     noise = np.maximum(noise - between(rng, 0.3, 0.7), 0.0) * np.linspace(0.6, 1.2, rows, dtype=np.float32)[:, None]
     cover = noise * (between(rng, 0.3, 1.1) * 255)
     tint = 1.0 - np.array([0.75, 0.85, 1.0]) * between(rng, 0.6, 1.0)
-    small = np.stack([np.clip(cover * (1 - t), 0, 170) for t in tint], axis=2).astype(np.uint8)
+    small = np.minimum(cover[:, :, None] * (1 - tint), 170).astype(np.uint8)
     veil = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(cv2.subtract(image, cv2.multiply(veil, image, scale=1 / 255)), dtype=np.uint8)
 
