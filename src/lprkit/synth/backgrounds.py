@@ -35,7 +35,7 @@ def painted(height: int, width: int, rng: np.random.Generator) -> Image:
     import cv2
 
     colour = paint(rng)
-    coarse = colour + rng.normal(0, between(rng, 3, 40), (4, 5, 1)) + rng.normal(0, 4, (4, 5, 3))
+    coarse = colour + rng.normal(0, between(rng, 3, 40), (4, 5, 1)) + 4 * rng.standard_normal((4, 5, 3))
     image = cv2.resize(to_bytes(coarse.astype(np.float32)), (width, height), interpolation=cv2.INTER_LINEAR)
     for _ in range(below(rng, 5)):
         _edge(image, rng)

@@ -6,6 +6,7 @@ import functools
 import itertools
 import multiprocessing
 import os
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -195,7 +196,7 @@ def _regions(codes: tuple[str, ...], weights: tuple[float, ...]) -> tuple[tuple[
 
 def _serial(plan: Plan, rng: np.random.Generator) -> Serial:
     regions, shares = _regions(plan.regions, plan.weights)
-    region = regions[min(int(np.searchsorted(shares, rng.random(), side="right")), len(regions) - 1)]
+    region = regions[min(bisect_right(shares, rng.random()), len(regions) - 1)]
     return plates.legal(region, rng) if rng.random() < plan.legal else plates.loose(region, rng, plan.oversample)
 
 

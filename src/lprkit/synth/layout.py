@@ -152,15 +152,11 @@ class _Letters:
     fixed: bool
     upper: bool
 
-    def glyph(self, token: str, stacked: bool) -> Glyph:
-        """A token at the row's size."""
-        line = self.style.stroke_mm / max(self.style.row_heights_mm)
-        return self.face.glyph(token, Shape(self.width_mm / self.height_mm, line), stacked, self.upper)
-
 
 def _set_row(parts: list[str], letters: _Letters) -> list[Spot]:
     """The parts of a row one after the other from x = 0, at their own widths and gaps."""
     gap, width_mm, height = letters.style.gap_mm, letters.width_mm, letters.height_mm
+    shape = Shape(width_mm / height, letters.style.stroke_mm / max(letters.style.row_heights_mm))
     crowded = len(parts) > 4
     spots: list[Spot] = []
     x = 0.0
@@ -169,7 +165,7 @@ def _set_row(parts: list[str], letters: _Letters) -> list[Spot]:
             width = gap * 2.2 if part == " " else width_mm * (0.34 if part == "-" else 0.22)
             spots.append(Spot(part, None, x, 0.0, width, height))
         else:
-            glyph = letters.glyph(part, stacked=crowded and len(part) > 1)
+            glyph = letters.face.glyph(part, shape, crowded and len(part) > 1, letters.upper)
             own = glyph.width * height
             width = max(own, width_mm) if letters.fixed else own
             spots.append(Spot(part, glyph, x + (width - own) / 2, 0.0, own, height))

@@ -13,10 +13,9 @@ from lprkit.synth.strokes import Mask
 
 def jitter(colour: Colour, rng: np.random.Generator, amount: float) -> Colour:
     """The colour, a little lighter or darker and off its hue."""
-    gain = 1.0 - abs(float(rng.normal(0, 0.08))) * amount
-    lift = abs(float(rng.normal(0, 12))) * amount
-    drift = rng.normal(0, 5 * amount, 3)
-    moved = (c * gain + lift * (1 - c / 255) + d for c, d in zip(colour, drift.tolist(), strict=True))
+    darker, lighter, *drift = rng.standard_normal(5).tolist()
+    gain, lift = 1.0 - 0.08 * abs(darker) * amount, 12 * abs(lighter) * amount
+    moved = (c * gain + lift * (1 - c / 255) + 5 * d * amount for c, d in zip(colour, drift, strict=True))
     r, g, b = (int(min(max(value, 0.0), 255.0)) for value in moved)
     return r, g, b
 
