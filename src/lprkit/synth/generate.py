@@ -36,7 +36,7 @@ TRIES = 8
 """Places of photographs that are looked at for one large enough to be read."""
 LOWEST_PX = 44
 """Plates are drawn no lower, but shrunk, for their letters would suffer."""
-TALLEST_PX, WIDEST_PX = 96, 288
+TALLEST_PX, WIDEST_PX = 80, 256
 """No plate is drawn larger into a crop: most readers take 48 px or less, the largest 75 by 300."""
 
 

@@ -31,9 +31,8 @@ class Canvas:
     def box(self, area: Area) -> tuple[int, int, int, int]:
         """An area as left, top, right, bottom px inside the picture."""
         height, width = self.image.shape[:2]
-        left, right = (min(max(round(v * self.px_mm), 0), width) for v in (area.left, area.right))
-        top, bottom = (min(max(round(v * self.px_mm), 0), height) for v in (area.top, area.bottom))
-        return left, top, right, bottom
+        left, top, right, bottom = (max(round(edge * self.px_mm), 0) for edge in area)
+        return min(left, width), min(top, height), min(right, width), min(bottom, height)
 
 
 def band_area(band: Band, style: Style) -> Area:
