@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -41,6 +42,8 @@ class Hand:
     square: float = 0.56
     """Pull of a rounding towards its corner: 0.55 a circle, 0.8 nearly square."""
     waist: float = 0.47
+    hook: float = 0.25
+    """How far the open ends of 2, 3, 5, 6, 9, C, G and S come round, as a share of the height."""
     slant: float = 0.0
     round_ends: bool = False
     stencil: bool = False
@@ -53,13 +56,14 @@ FAMILIES: dict[str, Hand] = {
     "din": Hand(0.135, 0.58, 0.95, 1.1, 0.56, 0.47, variants="1"),
     "highway": Hand(0.15, 0.62, 0.9, 1.0, 0.58, 0.47, variants="4"),
     "wright": Hand(0.165, 0.62, 0.75, 1.0, 0.60, 0.48, variants="I"),
+    "mandatory": Hand(0.13, 0.60, 0.75, 1.0, 0.60, 0.47, hook=0.15, variants="I"),
     "narrow": Hand(0.12, 0.46, 0.95, 1.0, 0.58, 0.46, variants="7"),
     "square": Hand(0.13, 0.58, 0.35, 1.0, 0.62, 0.48, variants="4"),
     "thin": Hand(0.09, 0.56, 0.9, 1.2, 0.57, 0.47, round_ends=True),
     "stencil": Hand(0.15, 0.60, 0.8, 1.1, 0.58, 0.48, stencil=True),
     "embossed": Hand(0.14, 0.50, 0.8, 1.1, 0.60, 0.48, round_ends=True, variants="1"),
 }
-"""Forms near to those of plates: German FE, DIN 1451, US highway, British Wright, and simple ones."""
+"""Forms near to those of plates: German FE, DIN 1451, US highway, British Wright, Brazilian Mandatory, simple ones."""
 
 SIGNS = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÜÅČĆŠŽĐ")
 """Every Latin sign that a region's plates show."""
@@ -89,6 +93,7 @@ def hand(name: str) -> Hand:
         tall=float(start.tall * rng.uniform(0.8, 1.3)),
         square=float(np.clip(start.square + rng.normal(0, 0.05), 0.5, 0.8)),
         waist=float(start.waist + rng.uniform(-0.03, 0.03)),
+        hook=float(start.hook + rng.uniform(-0.07, 0.05)),
         slant=float(rng.normal(0, 0.08)) if rng.random() < 0.12 else 0.0,
         round_ends=bool(rng.random() < (0.8 if start.round_ends else 0.2)),
         stencil=start.stencil,
@@ -128,27 +133,28 @@ def _share(sign: str, by: Hand) -> float:
 def _paths(sign: str, by: Hand) -> list[str]:
     """The lines of a sign: points of a unit box, y down; ~ marks a rounded corner."""
     forms = _OTHER if sign in by.variants and sign in _OTHER else _FORMS
-    return [path.replace("m", f"{by.waist:.3f}") for path in forms[sign]]
+    places = {"m": by.waist, "h": by.hook, "k": 1 - by.hook}
+    return [re.sub("[mhk]", lambda found: f"{places[found[0]]:.3f}", path) for path in forms[sign]]
 
 
 _FORMS: dict[str, tuple[str, ...]] = {
     "0": ("0,.5 0,0~ 1,0~ 1,1~ 0,1~ 0,.5",),
     "1": ("0,.25 1,0 1,1",),
-    "2": ("0,.28 0,0~ 1,0~ 1,.46~ 0,1 1,1",),
-    "3": ("0,.24 0,0~ .96,0~ .96,m~ .4,m", ".4,m 1,m~ 1,1~ 0,1~ 0,.76"),
+    "2": ("0,h 0,0~ 1,0~ 1,.46~ 0,1 1,1",),
+    "3": ("0,h 0,0~ .96,0~ .96,m~ .4,m", ".4,m 1,m~ 1,1~ 0,1~ 0,k"),
     "4": (".76,1 .76,0 0,.7 1,.7",),
-    "5": ("1,0 .06,0 0,.45 .1,.40 1,.40~ 1,1~ 0,1~ 0,.77",),
-    "6": ("1,.24 1,0~ 0,0~ 0,1~ 1,1~ 1,.41~ 0,.41~ 0,.7",),
+    "5": ("1,0 .06,0 0,.45 .1,.40 1,.40~ 1,1~ 0,1~ 0,k",),
+    "6": ("1,h 1,0~ 0,0~ 0,1~ 1,1~ 1,.41~ 0,.41~ 0,.7",),
     "7": ("0,0 1,0 .35,1",),
     "8": (".5,0 .95,0~ .95,m~ .05,m~ .05,0~ .5,0", ".5,m 1,m~ 1,1~ 0,1~ 0,m~ .5,m"),
-    "9": ("0,.76 0,1~ 1,1~ 1,0~ 0,0~ 0,.59~ 1,.59~ 1,.3",),
+    "9": ("0,k 0,1~ 1,1~ 1,0~ 0,0~ 0,.59~ 1,.59~ 1,.3",),
     "A": ("0,1.04 .5,-.04 1,1.04", ".15,.70 .85,.70"),
     "B": ("0,1 0,0 .95,0~ .95,m~ 0,m", "0,m 1,m~ 1,1~ 0,1"),
-    "C": ("1,.27 1,0~ 0,0~ 0,1~ 1,1~ 1,.73",),
+    "C": ("1,h 1,0~ 0,0~ 0,1~ 1,1~ 1,k",),
     "D": ("0,.5 0,0 1,0~ 1,1~ 0,1 0,.5",),
     "E": ("1,0 0,0 0,1 1,1", "0,m .86,m"),
     "F": ("1,0 0,0 0,1", "0,.49 .86,.49"),
-    "G": ("1,.25 1,0~ 0,0~ 0,1~ 1,1~ 1,.54 .55,.54",),
+    "G": ("1,h 1,0~ 0,0~ 0,1~ 1,1~ 1,.54 .55,.54",),
     "H": ("0,0 0,1", "1,0 1,1", "0,m 1,m"),
     "I": (".5,0 .5,1",),
     "J": ("1,0 1,1~ 0,1~ 0,.70",),
@@ -160,7 +166,7 @@ _FORMS: dict[str, tuple[str, ...]] = {
     "P": ("0,1 0,0 1,0~ 1,.55~ 0,.55",),
     "Q": ("0,.5 0,0~ 1,0~ 1,1~ 0,1~ 0,.5", ".58,.70 1,1.02"),
     "R": ("0,1 0,0 1,0~ 1,.53~ 0,.53", ".45,.53 1,1.03"),
-    "S": ("1,.25 1,0~ 0,0~ 0,m~ 1,m~ 1,1~ 0,1~ 0,.75",),
+    "S": ("1,h 1,0~ 0,0~ 0,m~ 1,m~ 1,1~ 0,1~ 0,k",),
     "T": ("0,0 1,0", ".5,0 .5,1"),
     "U": ("0,0 0,1~ 1,1~ 1,0",),
     "V": ("0,-.04 .5,1.04 1,-.04",),
