@@ -1,6 +1,7 @@
 """From a picture to sightings: detecting, straightening, reading, drawing."""
 
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from lprkit.core.card import InputSpec
 from lprkit.core.errors import DataError, ModelError
 from lprkit.core.geometry import Box, box_of, quad_of, shift
 from lprkit.core.image import rectify
-from lprkit.core.types import Detection, Reading, Sighting
+from lprkit.core.types import Detection, Image, Reading, Sighting
 from lprkit.pipeline import draw
 from lprkit.pipeline.detect import detector
 from lprkit.pipeline.rectify import SHARPEST, crop, whole
@@ -263,7 +264,29 @@ def test_a_region_that_the_reader_has_no_signs_for_is_told(models):
 
 @pytest.mark.parametrize(("least", "told"), [(0.0, ["AB1", "CD2"]), (0.5, ["AB1"]), (0.95, [])])
 def test_what_is_not_believed_is_not_told(least: float, told: list[str]) -> None:
-    two = [plate(10, 10), plate(200, 10)]
-    readings = [Reading("AB1", 0.9), Reading("CD2", 0.02)]
-    pipeline = Pipeline(reader=lambda images: readings, detector=lambda images: [two], least=Least(score=least))
+    two = [plate(10, 10, 100, 40), plate(200, 10, 40, 40)]
+    pipeline = Pipeline(reader=by_shape, detector=lambda images: [two], least=Least(score=least))
     assert [one.reading.text for one in pipeline.read(np.zeros((100, 400, 3), np.uint8))] == told
+
+
+def by_shape(images: Sequence[Image]) -> list[Reading]:
+    return [Reading("AB1", 0.9) if i.shape[1] > 1.5 * i.shape[0] else Reading("CD2", 0.02) for i in images]
+
+
+def test_doubtful_plates_are_cut_out_in_other_ways_and_the_surest_reading_counts() -> None:
+    seen = []
+
+    def wide_is_sure(images: Sequence[Image]) -> list[Reading]:
+        widths = [image.shape[1] for image in images]
+        seen.append(widths)
+        return [Reading(f"W{width}", 0.9 if width > 200 else width / 1000) for width in widths]
+
+    two = [plate(300, 100, 200, 50), plate(100, 100, 100, 50)]
+    pipeline = Pipeline(reader=wide_is_sure, detector=lambda images: [two])
+    found = pipeline.read(np.zeros((300, 600, 3), np.uint8))
+    assert [(one.reading.text, one.reading.score) for one in found] == [("W140", 0.14), ("W216", 0.9)]
+    assert seen == [[108, 216], [124], [96], [140]]
+    picture = np.zeros((50, 100, 3), np.uint8)
+    seen.clear()
+    Pipeline(reader=wide_is_sure, detector=whole_picture).read(picture)
+    assert seen == [[100]]  # there is nothing around it to cut out

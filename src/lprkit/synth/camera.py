@@ -29,7 +29,7 @@ class Camera:
     text_px: tuple[float, float] = (8.0, 56.0)
     """Smallest and largest letter height on the sensor."""
     tilt: float = 45.0
-    """Largest yaw in degrees; pitch reaches 0.6 and roll 0.35 of it. Most plates are tilted far less."""
+    """Largest yaw in degrees; pitch reaches 0.6 and roll 0.5 of it. Most plates are tilted far less."""
     dirt: float = 0.2
     bar: float = 0.06
     light: float = 0.5
