@@ -252,7 +252,7 @@ def test_texts_of_other_scripts_are_drawn_or_marked(monkeypatch):
 def test_what_says_nothing_is_no_plate() -> None:
     quad = ((0.0, 0.0), (8.0, 0.0), (8.0, 4.0), (0.0, 4.0))
     two = [Detection(quad, "license_plate", 0.9), Detection(quad, "license_plate", 0.8)]
-    readings = [Reading("", 0.2), Reading("AB1", 0.9)]
+    readings = [Reading("", 0.8), Reading("AB1", 0.9)]
     pipeline = Pipeline(reader=lambda images: readings, detector=lambda images: [two])
     assert [one.reading.text for one in pipeline.read(np.zeros((8, 16, 3), np.uint8))] == ["AB1"]
 
