@@ -12,6 +12,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from safetensors.torch import load_file  # noqa: E402
+
 from lprkit import data  # noqa: E402
 from lprkit.core import config  # noqa: E402
 from lprkit.core.card import card_from_json  # noqa: E402
@@ -143,6 +145,25 @@ def test_a_run_that_gets_no_better_ends_and_tries_the_mean_of_its_checkpoints(tm
         assert "the mean of the last 2 checkpoints" in [line.get("note", "")[:34] for line in lines]
         assert lines[-1]["exact_patterns_il_on_prediction"] == 0 and lines[-1]["cer"] > 0
         train(replace(settings, h_concat=False), run, resume=True)
+
+
+@pytest.mark.slow
+def test_the_end_is_blended_with_the_beginning_once(tmp_path: Path) -> None:
+    first = train(replace(TINY, steps=1), tmp_path / "first")
+    with pytest.raises(ConfigError, match="blend = true needs the weights to start from"):
+        train(replace(TINY, blend=True), tmp_path / "run")
+    settings = replace(TINY, initial=str(first), blend=True, optim=Optim(ema=0.0), validate_every=99)
+    run = train(settings, tmp_path / "run")
+    began, ended, kept = (load_file(file) for file in (
+        first / "best.safetensors", run / "averaged.safetensors", run / "best.safetensors",
+    ))  # fmt: skip
+    weights = [name for name, value in kept.items() if value.is_floating_point()]
+    thirds = [
+        sum(float((kept[n] - (k * began[n] + (3 - k) * ended[n]) / 3).abs().max()) for n in weights) for k in (1, 2)
+    ]
+    assert min(thirds) < 1e-4 < sum(float((began[n] - ended[n]).abs().max()) for n in weights)
+    train(settings, run, resume=True)
+    assert all(torch.equal(kept[n], value) for n, value in load_file(run / "best.safetensors").items())
 
 
 @pytest.mark.slow

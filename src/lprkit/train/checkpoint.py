@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from lprkit.models.network import Network
 from lprkit.models.store import load_weights, save_weights
 
 STATE = "state.json"
+FIRST, AVERAGED = "first.safetensors", "averaged.safetensors"
+"""The weights that a run started from, and the averaged ones of its last step."""
 
 
 @dataclass
@@ -32,7 +35,7 @@ def save(out: Path, network: Network, averaged: Network, moving: torch.optim.Opt
     from safetensors.torch import save_file
 
     save_weights(network, out / "last.safetensors")
-    save_weights(averaged, out / "averaged.safetensors")
+    save_weights(averaged, out / AVERAGED)
     tensors = {
         f"{number}.{name}": torch.as_tensor(value).contiguous()
         for number, values in moving.state_dict()["state"].items()
@@ -52,7 +55,7 @@ def restore(out: Path, network: Network, averaged: Network, moving: torch.optim.
     if not (out / STATE).exists():
         return State()
     load_weights(network, out / "last.safetensors")
-    load_weights(averaged, out / "averaged.safetensors")
+    load_weights(averaged, out / AVERAGED)
     stored: dict[int, dict[str, torch.Tensor]] = {}
     for key, value in load_file(out / "optimizer.safetensors").items():
         number, name = key.split(".", 1)
@@ -65,17 +68,14 @@ def keep(out: Path, averaged: Network, step: int, count: int) -> None:
     """Keeps the averaged weights of the last `count` checkpoints beside the run's best ones."""
     if count:
         save_weights(averaged, out / f"step-{step:07d}.safetensors")
-    for old in _kept(out)[:-count] if count else []:
+    for old in kept(out)[:-count] if count else []:
         old.unlink()
 
 
-def mean(out: Path, network: Network) -> int:
-    """Fills the network with the mean of the checkpoints that were kept; how many, 0: there are not several."""
+def mean(files: Sequence[Path], network: Network) -> None:
+    """Fills the network with the mean of these weights."""
     from safetensors.torch import load_file
 
-    files = _kept(out)
-    if len(files) < 2:
-        return 0
     own = network.state_dict()
     stored = [load_file(file) for file in files]
     for name, value in own.items():
@@ -83,8 +83,8 @@ def mean(out: Path, network: Network) -> int:
             value.copy_(torch.stack([each[name].double() for each in stored]).mean(dim=0))
         else:
             value.copy_(stored[-1][name])
-    return len(files)
 
 
-def _kept(out: Path) -> list[Path]:
+def kept(out: Path) -> list[Path]:
+    """The checkpoints that `keep` left, oldest first."""
     return sorted(out.glob("step-*.safetensors"))

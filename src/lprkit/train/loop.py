@@ -40,6 +40,8 @@ def train(settings: Settings, out: Path, resume: bool = False, max_minutes: floa
         raise ConfigError(f"{out}: already holds a run. Continue it with --resume {out}, or choose another --out.")
     if resume and not (out / checkpoint.STATE).exists():
         raise ConfigError(f"{out}: holds no run to resume, it has no {checkpoint.STATE}.")
+    if settings.blend and not settings.initial:
+        raise ConfigError("blend = true needs the weights to start from. Give them as initial.")
     if settings.initial and not resume:
         weights_file(settings.initial)  # said before hours of drawing
     fabric = fabric_of(settings)
@@ -95,6 +97,8 @@ class _Run:
         self.losses: list[torch.Tensor] = []
         self.since = time.time()
         self.log = Log(out, settings.steps, self.state.step) if fabric.is_global_zero else None
+        if self.log and fresh and settings.blend:
+            save_weights(self.averaged, out / checkpoint.FIRST)
 
     def go(self, max_minutes: float | None) -> None:
         """Steps until the end or the deadline, then writes the card."""
@@ -232,10 +236,23 @@ class _Run:
             checkpoint.keep(self.out, self.averaged, self.state.step, self.settings.keep)
 
     def mean(self) -> None:
-        """Measures the mean of the checkpoints that were kept: it is the one to keep if it is better than each."""
-        if self.log and (count := checkpoint.mean(self.out, self.averaged)):
-            self.log.tell(f"the mean of the last {count} checkpoints:")
+        """Measures the mean of the checkpoints that were kept: it is the one to keep if it is better than each.
+
+        The mean with the weights that were started from is kept as it is.
+        """
+        files = checkpoint.kept(self.out)
+        if self.log and len(files) > 1:
+            checkpoint.mean(files, self.averaged)
+            self.log.tell(f"the mean of the last {len(files)} checkpoints:")
             self.measure()
+        first = self.out / checkpoint.FIRST
+        if self.log and first.exists():
+            files = [self.out / name for name in (checkpoint.FIRST, WEIGHTS, checkpoint.AVERAGED)]
+            checkpoint.mean(files, self.averaged)
+            self.log.tell("the mean of the first, the best and the last weights:")
+            self.state.best = -1.0
+            self.measure()
+            first.unlink()  # a finished run that is resumed must not do so again
 
     def finish(self) -> None:
         """Writes the card of the best weights."""

@@ -146,6 +146,9 @@ class Settings:
     initial: str = ""
     """A bundled name, a run folder or a weights file in one, whose weights are started from; its alphabet may be
     another one."""
+    blend: bool = False
+    """At the end the mean of the weights started from, the best and the last is kept: more is left of what only the
+    first knew (Wortsman et al. 2021, arXiv 2109.01903)."""
     h_concat: bool = False
     """One class for all tokens that are no Latin letters and digits, <hieroglyph>."""
     oi_concat: bool = False
