@@ -40,7 +40,7 @@ class Least:
 
     detection: float = THRESHOLD
     """Score from which on what was detected is read."""
-    score: float = 0.1
+    score: float = 0.15
     """Readings in which less than this is believed are mostly of things that are no plates."""
     signs: int = 2
     """A single sign is a badge or a road sign, hardly ever a plate."""
