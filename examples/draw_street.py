@@ -10,7 +10,7 @@ from lprkit.synth.camera import CLEAN
 from lprkit.synth.generate import ScenePlan, scene_at
 
 CARS = 2
-FIRST = 55
+FIRST = 396
 """Scenes are numbered; this one shows several kinds of plates."""
 WIDE_PX = 64
 """Narrower plates do not count."""
