@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import math
+from pathlib import Path
+from types import ModuleType
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -82,3 +86,28 @@ def test_learns_to_undo_a_lean(kind: str) -> None:
         moving.step()
         errors.append(float(error.detach()))
     assert sum(errors[-10:]) < 0.3 * sum(errors[:10])
+
+
+@pytest.fixture
+def benchmark(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(Path(__file__).parent.parent / "benchmarks"))
+    return importlib.import_module("stn")
+
+
+def test_all_kinds_of_the_benchmark_start_alike(benchmark: ModuleType) -> None:
+    kinds = [benchmark.Behind(kind, 11).eval() for kind in ("none", *KINDS)]
+    plates = benchmark.Straight([np.full((48, 188, 3), n, np.uint8) for n in (60, 200)], np.full((2, 24), -1))
+    crops = benchmark.some(plates, np.arange(2), 1.0, np.random.default_rng(1))
+    spec = kinds[0].reader.spec
+    assert crops.pictures.shape == (2, spec.depth, spec.height, spec.width)
+    assert torch.allclose(crops.pictures[0], torch.tensor(60 * spec.scale))
+    pictures = torch.rand(2, 1, spec.height, spec.width)
+    for kind in kinds:
+        kind.reader.load_state_dict(kinds[0].reader.state_dict())
+        assert torch.allclose(kind(pictures), kinds[0](pictures), atol=0.05)
+
+
+def test_plates_of_the_benchmark_tilt_as_far_as_asked(benchmark: ModuleType) -> None:
+    image = np.random.default_rng(1).integers(0, 255, (48, 188, 3), dtype=np.uint8)
+    straight, turned = (benchmark.tilted(image, how, np.random.default_rng(2)) for how in (0.0, 1.0))
+    assert straight.shape[0] / straight.shape[1] < turned.shape[0] / turned.shape[1]
