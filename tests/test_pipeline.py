@@ -279,12 +279,12 @@ def test_doubtful_plates_are_cut_out_in_other_ways_and_the_surest_reading_counts
     def wide_is_sure(images: Sequence[Image]) -> list[Reading]:
         widths = [image.shape[1] for image in images]
         seen.append(widths)
-        return [Reading(f"W{width}", 0.9 if width > 200 else width / 1000) for width in widths]
+        return [Reading(f"W{width}", 0.9 if width > 200 else width / 500) for width in widths]
 
     two = [plate(300, 100, 200, 50), plate(100, 100, 100, 50)]
     pipeline = Pipeline(reader=wide_is_sure, detector=lambda images: [two])
     found = pipeline.read(np.zeros((300, 600, 3), np.uint8))
-    assert [(one.reading.text, one.reading.score) for one in found] == [("W140", 0.14), ("W216", 0.9)]
+    assert [(one.reading.text, one.reading.score) for one in found] == [("W140", 0.28), ("W216", 0.9)]
     assert seen == [[108, 216], [124], [96], [140]]
     picture = np.zeros((50, 100, 3), np.uint8)
     seen.clear()
