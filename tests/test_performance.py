@@ -1,4 +1,4 @@
-"""The page of speed: a benchmark rewrites its own part and no other; what the drawing benchmark times is 48 px high."""
+"""Benchmarks rewrite their own part of a page and no other; crops are drawn 48 px high; plates are learnt by heart."""
 
 import importlib
 import sys
@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 @pytest.fixture
 def module(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
-    names = ("synth", "performance", "notebook")
+    names = ("synth", "performance", "notebook", "overfit")
     yield importlib.import_module("synth")
     for name in names:
         sys.modules.pop(name, None)
@@ -40,6 +40,7 @@ def test_the_page_has_the_parts_that_benchmarks_write(module: ModuleType):
     text = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
     assert "<!-- drawing -->" in text
     assert "<!-- training -->" in text
+    assert "<!-- overfit -->" in (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
 
 
 def test_what_is_measured_is_48_px_high_and_depends_on_its_number_only(module: ModuleType):
@@ -48,3 +49,49 @@ def test_what_is_measured_is_48_px_high_and_depends_on_its_number_only(module: M
         assert first.shape[0] == 48
         assert np.array_equal(first, again)
         assert not np.array_equal(first, make(4).image)
+
+
+@pytest.fixture
+def overfit(module: ModuleType) -> ModuleType:
+    pytest.importorskip("lightning")
+    return importlib.import_module("overfit")
+
+
+def test_rows_of_other_networks_stay(overfit: ModuleType, tmp_path: Path):
+    page = tmp_path / "page.md"
+    page.write_text("<!-- overfit -->\n<!-- end -->\n")
+    overfit.write([overfit.Learnt("b", 10, 1.0, 60), overfit.Learnt("c", 20, 2.0, 64)], page)
+    overfit.write([overfit.Learnt("b", 1200, 3.0, 64), overfit.Learnt("a", 5, 4.0, 64)], page)
+    rows = [line for line in page.read_text().splitlines() if line.startswith("|")]
+    assert rows[2:] == ["| a | 5 | 80 | 4 | 64 |", "| b | 1,200 | 19,200 | 3 | 64 |", "| c | 20 | 320 | 2 | 64 |"]
+
+
+def test_every_preset_can_drop_nothing(overfit: ModuleType):
+    torch = importlib.import_module("torch")
+    assert len(overfit.presets()) >= 8
+    for name in overfit.presets():
+        settings = overfit.by_heart(overfit.config.load(overfit.Settings, ROOT / "configs" / f"{name}.toml"))
+        with torch.device("meta"):
+            network = importlib.import_module("lprkit.models").build(settings.model, 11, settings.network)
+        assert all(one.p == 0 for one in network.modules() if isinstance(one, torch.nn.Dropout)), name
+
+
+def test_plates_are_learnt_by_heart(overfit: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setattr(overfit, "PLATES", 8)
+    monkeypatch.setattr(overfit, "BATCH", 4)
+    settings = overfit.config.build(
+        overfit.Settings,
+        {
+            "name": "small",
+            "model": "reader",
+            "steps": 1000,
+            "batch": 4,
+            "drawn": {"count": 8, "regions": ["il"]},
+            "network": {"height": 24, "width": 96, "widths": [16, 24, 32, 32]},
+            "accelerator": "cpu",
+        },
+        "settings",
+    )
+    learnt = overfit.memorised(settings, 300, tmp_path)
+    assert learnt.exact == 8
+    assert learnt.steps < 300
