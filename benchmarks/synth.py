@@ -68,6 +68,11 @@ def finished_at(n: int, plan: CropPlan) -> Sample:
     return replace(sample, image=fitted(sample.image))
 
 
+def without_picture(n: int, make: Callable[[int], Sample]) -> Sample:
+    """The n-th sample less its pixels: like those of a training or of `lprkit synth`, workers keep what they drew."""
+    return replace(make(n), image=None)
+
+
 def baseline_at(n: int) -> Sample:
     """The n-th plate of the baseline as a reader takes it."""
     return Sample((), f"notebook:{n}", fitted(plate_at(n)), whole=True)
@@ -89,7 +94,8 @@ def measure(
     What is asked for comes in chunks of `at_once`: a part of one would be there before it is waited for.
     """
     count = max(LEAST_CHUNKS, round(count / at_once)) * at_once
-    stream = generate.many(make, count * (WARMING + runs), workers=workers, at_once=at_once)
+    kept = functools.partial(without_picture, make=make)
+    stream = generate.many(kept, count * (WARMING + runs), workers=workers, at_once=at_once)
     rates = []
     for run in range(WARMING + runs):
         started = time.perf_counter()
