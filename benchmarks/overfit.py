@@ -1,6 +1,6 @@
 """Can each published network learn at all? At its full size it reads 64 drawn plates by heart.
 
-    python benchmarks/overfit.py [lprnet-24x94 hailo-lprnet ...] [--limit 3000] [--threads 0] [--page]
+    python benchmarks/overfit.py [lprnet-24x94 hailo-lprnet ...] [--limit 10000] [--threads 0] [--page]
 
 Names are files in configs/, without .toml; none: all but our own readers and the detector. Each draws 64 plates as its
 settings say and takes steps of 16 pictures, nothing changed and nothing dropped, until it reads all of them exactly, in
@@ -64,7 +64,7 @@ def main() -> None:
     """Prints a row a network; with --page writes them into the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", default=presets(), help="files in configs/, without .toml")
-    parser.add_argument("--limit", type=int, default=3000, help="steps")
+    parser.add_argument("--limit", type=int, default=10000, help="steps")
     parser.add_argument("--threads", type=int, default=0, help="of the training; 0: all")
     parser.add_argument("--page", action="store_true", help="rewrite these rows of the table in docs/models.md")
     options = parser.parse_args()
