@@ -101,7 +101,7 @@ def memorised(settings: Settings, limit: int, folder: Path) -> Learnt:
         for group in moving.param_groups:
             group["lr"] = rate_at(len(losses) - 1, settings.steps, settings.optim)
         network.train()
-        loss = task.loss(network, batch)
+        loss = task.loss(network, batch, 1.0)
         fabric.backward(loss)
         fabric.clip_gradients(network, moving, max_norm=settings.optim.clip)
         moving.step()

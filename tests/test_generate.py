@@ -105,11 +105,19 @@ def test_only_legal_serials_when_asked_for():
         assert plates.matches(region, plates.split(region, text)) is not None
 
 
+@pytest.mark.parametrize("rows", [1, 2])
+def test_only_plates_of_so_many_rows(rows: int):
+    plan = CropPlan(regions=("kr", "il"), rows=rows)
+    assert {generate.crop_at(n, plan).plates[0].rows for n in range(30)} == {rows}
+
+
 def test_wrong_plans_are_told():
     with pytest.raises(ConfigError, match="expected 2 numbers"):
         generate.crop_at(0, CropPlan(regions=("de", "br"), weights=(1.0,)))
     with pytest.raises(ConfigError, match="atlantis"):
         generate.crop_at(0, CropPlan(regions=("atlantis",)))
+    with pytest.raises(ConfigError, match="no plate of 3 rows"):
+        generate.crop_at(0, CropPlan(regions=("de",), rows=3))
 
 
 def test_surroundings_come_from_photographs(tmp_path: Path):

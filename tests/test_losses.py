@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 torch = pytest.importorskip("torch")
 
-from lprkit.train.losses import ctc, ctc_rows, detection  # noqa: E402
+from lprkit.train.losses import ctc, ctc_rows, detection, evenly_spaced, guided  # noqa: E402
 from lprkit.train.optim import rate_at  # noqa: E402
 from lprkit.train.settings import Optim  # noqa: E402
 
@@ -20,6 +25,28 @@ def test_ctc_of_a_certain_answer_is_zero() -> None:
     labels = torch.tensor([[0, 0, 1, -1, -1]])
     assert ctc(log_probs, labels).item() == pytest.approx(0, abs=1e-3)
     assert ctc(log_probs, torch.tensor([[1, 0, 1, -1, -1]])).item() > 10
+
+
+@given(
+    labels=st.lists(st.integers(0, 4), min_size=0, max_size=9),
+    steps=st.integers(28, 88),
+)
+def test_a_network_that_follows_its_guide_reads_the_label(labels: list[int], steps: int) -> None:
+    log_probs = torch.zeros(1, steps, 6, requires_grad=True)  # the blank is 5
+    evenly_spaced(log_probs.log_softmax(dim=2), torch.tensor([[*labels, *[-1] * (10 - len(labels))]])).backward()
+    wanted = log_probs.grad[0].argmin(dim=1)[log_probs.grad[0].abs().sum(dim=1) > 0].tolist()
+    steady = [cls for cls, _ in itertools.groupby(wanted)]
+    assert [cls for cls in steady if cls != 5] == labels
+    assert all(math.isfinite(value) for value in log_probs.grad.flatten().tolist())
+
+
+def test_the_guide_goes_away() -> None:
+    log_probs, labels = torch.randn(2, 20, 6).log_softmax(dim=2), torch.tensor([[0, 1, 2], [3, 3, -1]])
+    loss, shown = ctc(log_probs, labels).mean(), evenly_spaced(log_probs, labels)
+    assert torch.equal(guided(loss, log_probs, labels, 0.0, 0.1), shown)
+    assert torch.allclose(guided(loss, log_probs, labels, 0.05, 0.1), (loss + shown) / 2)
+    assert guided(loss, log_probs, labels, 0.1, 0.1) is loss
+    assert guided(loss, log_probs, labels, 0.0, 0.0) is loss
 
 
 def things() -> torch.Tensor:

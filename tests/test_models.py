@@ -9,7 +9,7 @@ torch = pytest.importorskip("torch")
 from lprkit.core.errors import ConfigError  # noqa: E402
 from lprkit.models import MODELS, build  # noqa: E402
 from lprkit.models.detector import CHANNELS  # noqa: E402
-from lprkit.models.network import Network, blank_batch, cost  # noqa: E402
+from lprkit.models.network import Dropout, Network, blank_batch, cost  # noqa: E402
 
 CLASSES = 12
 LPRNET = {"widths": [16, 16, 16, 16], "context": 16, "width": 46}
@@ -119,3 +119,18 @@ def test_our_networks_stay_small() -> None:
     reader = cost(build("reader", 140))
     assert reader.params <= 1_000_000 and reader.macs <= 100_000_000
     assert cost(build("detector", 2)).params <= 1_200_000
+
+
+@pytest.mark.parametrize("p", [0.1, 0.5])
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+def test_dropout_drops_its_share_and_scales_the_rest(p: float, layout: torch.memory_format) -> None:
+    x = torch.ones(8, 16, 31, 17).to(memory_format=layout).requires_grad_()
+    dropout = Dropout(p)
+    out = dropout(x)
+    out.sum().backward()
+    kept = out != 0
+    assert kept.float().mean().item() == pytest.approx(1 - p, abs=0.01)
+    assert torch.allclose(out[kept], torch.tensor(1 / (1 - p)))
+    assert torch.equal(x.grad, out.detach())
+    assert out.is_contiguous(memory_format=layout)
+    assert dropout.eval()(x) is x

@@ -183,6 +183,17 @@ def test_a_folder_that_holds_a_run_is_not_overwritten(tmp_path: Path) -> None:
         train(TINY, tmp_path / "empty", resume=True)
 
 
+@pytest.mark.slow
+def test_a_network_of_one_row_is_guided(tmp_path: Path) -> None:
+    narrow = {"widths": [8, 8, 8, 8], "context": 8}
+    led = replace(TINY, model="lprnet-24x94", network=narrow, guide=0.5, drawn=replace(TINY.drawn, rows=1))
+    guided, plain = train(led, tmp_path / "guided"), train(replace(led, guide=0.0), tmp_path / "plain")
+    lines = [(run / "log.csv").read_text(encoding="utf-8") for run in (guided, plain)]
+    assert lines[0] != lines[1]
+    with pytest.raises(ConfigError, match="guide: reader has 2 rows"):
+        train(replace(TINY, guide=0.1), tmp_path / "two")
+
+
 def test_a_folder_without_a_card_is_no_run(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="is no run folder"):
         load_run(tmp_path)

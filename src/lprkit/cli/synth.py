@@ -55,6 +55,7 @@ def synth(
     oversample: Annotated[
         bool, typer.Option(help="Random serials double signs often and show rare ones as often as common ones.")
     ] = True,
+    rows: Annotated[int, typer.Option(min=0, max=2, help="Only plates with so many rows of text; 0: any.")] = 0,
     taken: Annotated[str, typer.Option("--camera", help=f"What takes the pictures: {', '.join(CAMERAS)}.")] = "street",
     glyphs: Annotated[list[Path] | None, typer.Option(help="Font, or folder of fonts or glyph pictures.")] = None,
     without: Annotated[
@@ -78,9 +79,10 @@ def synth(
     left_out, kept = _typefaces("--without", without, fonts), _typefaces("--only", only, fonts)
     _check_format(form, "frames" if scene else "crops")
     plan: Plan
-    if preset and (regions or scene or photos or not oversample or taken != "street"):
+    if preset and (regions or scene or photos or rows or not oversample or taken != "street"):
         raise ConfigError(
-            "--preset draws crops in its own way: leave out regions, --scene, --backgrounds, --camera, --no-oversample."
+            "--preset draws crops in its own way: leave out regions, --scene, --backgrounds, --rows, --camera, "
+            "--no-oversample."
         )
     if preset:
         plan = PresetPlan(known(preset, PRESETS, "preset"), seed, legal, fonts, left_out, kept)
@@ -92,6 +94,7 @@ def synth(
             seed=seed,
             legal=legal,
             oversample=oversample,
+            rows=rows,
             camera=CAMERAS[known(taken, CAMERAS, "camera")],
             glyphs=fonts,
             without=left_out,

@@ -18,7 +18,7 @@ from torch import nn
 from lprkit.core.card import InputSpec
 from lprkit.core.config import build as settings
 from lprkit.core.errors import ConfigError
-from lprkit.models.network import Channels, Network, WideResidual, initialise, log_probs
+from lprkit.models.network import Channels, Dropout, Network, WideResidual, initialise, log_probs
 
 
 @dataclass(frozen=True)
@@ -64,11 +64,11 @@ class HailoLprNet(Network):
         self.stage2 = nn.Sequential(residual(wide, wide, 2), residual(wide, wide))
         self.stage3 = nn.Sequential(residual(wide, wide, 2), residual(wide, wide, 2))
         self.stage4 = nn.Sequential(
-            nn.Dropout(options.dropout),
+            Dropout(options.dropout),
             nn.Conv2d(wide, wide, (1, 5), padding=(0, 2)),
             nn.BatchNorm2d(wide),
             nn.ReLU(inplace=True),
-            nn.Dropout(options.dropout),
+            Dropout(options.dropout),
             nn.Conv2d(wide, classes, (5, 1), padding=(2, 0)),
             nn.BatchNorm2d(classes),
             nn.ReLU(inplace=True),

@@ -17,7 +17,7 @@ from torch import nn
 from lprkit.core.card import InputSpec
 from lprkit.core.config import build as settings
 from lprkit.core.errors import ConfigError
-from lprkit.models.network import Channels, Network, conv, initialise, log_probs
+from lprkit.models.network import Channels, Dropout, Network, conv, initialise, log_probs
 from lprkit.models.stn import Kind, front
 
 GAP8: Mapping[str, Any] = {"head": "map", "context": 64, "mean": 128.0, "scale": 1 / 128}
@@ -64,11 +64,11 @@ class LprNet(Network):
         width = options.widths[-1]
         rows = rows_left(self.spec)
         self.classify = nn.Sequential(
-            nn.Dropout(options.dropout),
+            Dropout(options.dropout),
             nn.Conv2d(width, 256, (rows, 1), bias=False),  # rows x W-6 -> 1 x W-6
             nn.BatchNorm2d(256),
             nn.ReLU(inplace=True),
-            nn.Dropout(options.dropout),
+            Dropout(options.dropout),
             conv(256, classes, (1, 13)),
         )
         tiled = options.head == "tile"

@@ -18,7 +18,7 @@ from torch import nn
 from lprkit.core.card import InputSpec
 from lprkit.core.config import build as settings
 from lprkit.models.lprnet import backbone, rows_left
-from lprkit.models.network import Channels, Network, initialise, log_probs
+from lprkit.models.network import Channels, Dropout, Network, initialise, log_probs
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,9 @@ class LprNetKorean(Network):
         self.steps = options.width - 6
         self.backbone = backbone(self.spec, options.widths, narrow, layer)
         self.classify = nn.Sequential(
-            nn.Dropout(options.dropout),
+            Dropout(options.dropout),
             layer(options.widths[-1], 256, (rows_left(self.spec), 1), padding=(0, 0)),
-            nn.Dropout(options.dropout),
+            Dropout(options.dropout),
             layer(256, classes, (1, 13)),
         )
         self.context = nn.Linear(self.steps * classes, options.context)

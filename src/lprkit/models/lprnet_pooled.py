@@ -19,7 +19,7 @@ from torch.nn import functional
 from lprkit.core.card import InputSpec
 from lprkit.core.config import build as settings
 from lprkit.core.errors import ConfigError
-from lprkit.models.network import Channels, Network, initialise, log_probs
+from lprkit.models.network import Channels, Dropout, Network, initialise, log_probs
 from lprkit.models.stn import Kind, front
 
 
@@ -57,10 +57,10 @@ class LprNetPooled(Network):
                 nn.Sequential(ThinningPool(2), *small_basic(64, 256), *small_basic(256, 256)),
                 nn.Sequential(
                     ThinningPool(4),
-                    nn.Dropout(options.dropout),
+                    Dropout(options.dropout),
                     nn.Conv2d(64, 256, (1, 4)),
                     *norm(256),
-                    nn.Dropout(options.dropout),
+                    Dropout(options.dropout),
                     nn.Conv2d(256, classes, (13, 1)),
                     *norm(classes),
                 ),

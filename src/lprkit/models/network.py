@@ -98,6 +98,21 @@ def conv(
     )
 
 
+class Dropout(nn.Dropout):
+    """The same, but with a random byte an entry: torch's own took a fifth of a training step on CPUs.
+
+    `p` is rounded to a 256th.
+    """
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Any shape, same shape out."""
+        if not self.training or not self.p:
+            return x
+        eights = torch.empty(-(-x.numel() // 8), dtype=torch.int64, device=x.device).random_(-(2**63), None)
+        kept = eights.view(torch.uint8)[: x.numel()] >= round(256 * self.p)
+        return x * kept.as_strided(x.shape, torch.empty_like(x).stride()).to(x.dtype).div_(1 - self.p)
+
+
 def log_probs(logits: torch.Tensor) -> torch.Tensor:
     """N, C, T logits -> N, T, C log-probabilities, in float32 whatever the network computes in."""
     return logits.transpose(1, 2).float().log_softmax(dim=2)

@@ -17,7 +17,7 @@ from torch import nn
 from lprkit.core.card import InputSpec
 from lprkit.core.config import build as settings
 from lprkit.core.errors import ConfigError
-from lprkit.models.network import Channels, Network, WideResidual, conv, initialise, log_probs
+from lprkit.models.network import Channels, Dropout, Network, WideResidual, conv, initialise, log_probs
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class ResnetLprNet(Network):
         rows = -(-options.height // 4)
         sequence = Recurrent if options.head == "lstm" else Convolved
         self.sequence = sequence(widths[-1], rows, options.hidden)
-        self.dropout = nn.Dropout(options.dropout)
+        self.dropout = Dropout(options.dropout)
         self.head = nn.Linear(options.hidden, classes)
         for module in self.modules():
             if isinstance(module, nn.BatchNorm2d):

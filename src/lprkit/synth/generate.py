@@ -17,6 +17,7 @@ import numpy as np
 
 from lprkit import plates
 from lprkit.core.chance import between, one_of
+from lprkit.core.errors import ConfigError
 from lprkit.core.geometry import quad_from
 from lprkit.core.types import Image, Plate, Region, Sample, Serial
 from lprkit.synth import backgrounds, camera, crop, glyphs, nothing, scene, swap
@@ -33,6 +34,8 @@ CROPS, FRAMES = 32, 4
 DEFAULT = Camera()
 LOOK = Look()
 TRIES = 8
+SERIALS = 1000
+"""How many are drawn in search of one with the rows that are asked for."""
 """Places of photographs that are looked at for one large enough to be read."""
 LOWEST_PX = 44
 """Plates are drawn no lower, but shrunk, for their letters would suffer."""
@@ -53,6 +56,8 @@ class Plan:
     """Share of legal serials; the others have random syntax."""
     oversample: bool = True
     """Random syntax doubles tokens often and shows rare ones as often as common ones; False: as legal serials do."""
+    rows: int = 0
+    """Only plates with so many rows of text; 0: any."""
     camera: Camera = DEFAULT
     look: Look = LOOK
     glyphs: tuple[str, ...] = ()
@@ -197,7 +202,12 @@ def _regions(codes: tuple[str, ...], weights: tuple[float, ...]) -> tuple[tuple[
 def _serial(plan: Plan, rng: np.random.Generator) -> Serial:
     regions, shares = _regions(plan.regions, plan.weights)
     region = regions[min(bisect_right(shares, rng.random()), len(regions) - 1)]
-    return plates.legal(region, rng) if rng.random() < plan.legal else plates.loose(region, rng, plan.oversample)
+    for _ in range(SERIALS):
+        legal = rng.random() < plan.legal
+        serial = plates.legal(region, rng) if legal else plates.loose(region, rng, plan.oversample)
+        if plan.rows in (0, serial.rows):
+            return serial
+    raise ConfigError(f"{region.code}: no plate of {plan.rows} rows. Leave the region out, or ask for other rows.")
 
 
 def _printer(plan: Plan, rng: np.random.Generator) -> swap.Printer:

@@ -72,7 +72,7 @@ def task(settings: Settings, out: Path) -> Task:
         pictures = augment.frames(pictures, generator).contiguous(memory_format=torch.channels_last)
         return Batch(pictures, (things, seen))
 
-    def loss(net: nn.Module, batch: Batch) -> torch.Tensor:
+    def loss(net: nn.Module, batch: Batch, done: float) -> torch.Tensor:
         things, seen = batch.truth
         return detection(net(batch.pictures).float(), things, seen, network.stride)
 

@@ -22,7 +22,7 @@ from lprkit.train import checkpoint, detecting, reading
 from lprkit.train.log import Log
 from lprkit.train.optim import average, freeze, optimizer, penalty, rate_at, shake
 from lprkit.train.pool import Item, Pool
-from lprkit.train.processes import fabric_of, launch
+from lprkit.train.processes import fabric_of, keep_memory, launch
 from lprkit.train.settings import Settings
 from lprkit.train.stop import watch
 from lprkit.train.task import Task
@@ -54,6 +54,7 @@ def train(settings: Settings, out: Path, resume: bool = False, max_minutes: floa
 
 def work(fabric: Fabric, settings: Settings, out: Path, max_minutes: float | None) -> None:
     """What each process does; the first one draws the pool, measures and writes."""
+    keep_memory()
     torch.manual_seed(settings.seed)
     if settings.threads:
         torch.set_num_threads(settings.threads)
@@ -156,7 +157,7 @@ class _Run:
         item = self.batch(step)
         batch = self.task.prepare(item, torch.Generator().manual_seed(seed), self.fabric.device)
         batch = batch.share(self.fabric.global_rank, self.fabric.world_size)
-        loss = self.task.loss(self.network, batch)
+        loss = self.task.loss(self.network, batch, step / settings.steps)
         if not torch.isfinite(loss):
             self.fail(item, loss)
         self.fabric.backward(loss + penalty(self.plain, settings.optim))

@@ -42,6 +42,38 @@ def ctc_rows(log_probs: torch.Tensor, labels: torch.Tensor, firsts: torch.Tensor
     return torch.where(firsts > 0, either, whole).mean()
 
 
+def guided(
+    loss: torch.Tensor, log_probs: torch.Tensor, labels: torch.Tensor, done: float, guide: float
+) -> torch.Tensor:
+    """The loss, led by `evenly_spaced` at first, less and less until the share `guide` of the steps is done."""
+    if done >= guide:
+        return loss
+    return (1 - done / guide) * evenly_spaced(log_probs, labels) + done / guide * loss
+
+
+def evenly_spaced(log_probs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """Mean cross-entropy against tokens that stand evenly spaced over all steps, with blanks between them.
+
+    log_probs N, T, C with the blank last; labels N, L padded with -1. Each token is asked for in the middle third of
+    its place and the blank in the outer sixths, or in more steps where a third has none. Tokens and blanks weigh the
+    same. It shows a network of one row where to begin; what it says is only nearly true, so CTC must follow.
+    """
+    steps, blank = log_probs.shape[1], log_probs.shape[2] - 1
+    lengths = (labels >= 0).sum(dim=1, keepdim=True)
+    place = (torch.arange(steps, device=labels.device) + 0.5) / steps * lengths  # N, T: in tokens from the left
+    token = labels.gather(1, place.long().clamp(max=labels.shape[1] - 1)).clamp(min=0)
+    aside = (place.frac() - 0.5).abs()  # 0 in the middle of a token, 0.5 between two
+    near = (lengths / (2 * steps)).clamp(min=1 / 6)  # half a step, so that every token is asked for somewhere
+    asked = (aside <= near) & (lengths > 0)
+    silent = ~asked & ((0.5 - aside <= near) | (lengths == 0))
+    missed = -log_probs.gather(2, token[:, :, None])[:, :, 0]
+    return _mean(missed, asked) + _mean(-log_probs[:, :, blank], silent)
+
+
+def _mean(values: torch.Tensor, chosen: torch.Tensor) -> torch.Tensor:
+    return (values * chosen).sum() / chosen.sum().clamp(min=1)
+
+
 def detection(output: torch.Tensor, objects: torch.Tensor, seen: torch.Tensor, stride: int) -> torch.Tensor:
     """Focal loss of the scores, IoU loss of the boxes, L1 of the corners in shares of the object's size.
 

@@ -23,6 +23,7 @@ from lprkit.data import Entry
 from lprkit.decode import calibrate
 from lprkit.evaluate.patterns import Patterns
 from lprkit.models import build
+from lprkit.models.network import Network
 from lprkit.models.store import blank_card
 from lprkit.synth import generate, presets
 from lprkit.synth.camera import CAMERAS
@@ -31,7 +32,7 @@ from lprkit.synth.presets import PresetPlan
 from lprkit.train import augment
 from lprkit.train.crops import jittered, straight
 from lprkit.train.judge import Judged, figures, joined, judge, scaled, sheet, to_spec
-from lprkit.train.losses import ctc_rows
+from lprkit.train.losses import ctc_rows, guided
 from lprkit.train.pool import Item, Pool
 from lprkit.train.settings import Settings
 from lprkit.train.task import Batch, Found, Task
@@ -118,7 +119,7 @@ def task(settings: Settings, out: Path) -> Task:
     """The reader of these settings with its pools."""
     everything = plates.alphabet(settings.drawn.regions)
     alphabet = concatenated(everything, settings.h_concat, settings.oi_concat)
-    network = build(settings.model, alphabet.classes, settings.network)
+    network = _guided(build(settings.model, alphabet.classes, settings.network), settings)
     room = Room(network.steps, settings.max_lp_length)
     real = tuple(usable(settings.real.data, alphabet, room))
     held = tuple(s for s in real if is_held_out(s, settings.real.held_out))
@@ -149,8 +150,9 @@ def task(settings: Settings, out: Path) -> Task:
     def distance(log_probs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         return ctc_rows(log_probs, labels[:, :-1], labels[:, -1], network.rows)
 
-    def loss(net: nn.Module, batch: Batch) -> torch.Tensor:
-        return distance(net(batch.pictures), batch.truth[0])
+    def loss(net: nn.Module, batch: Batch, done: float) -> torch.Tensor:
+        log_probs, labels = net(batch.pictures), batch.truth[0]
+        return guided(distance(log_probs, labels), log_probs, labels[:, :-1], done, settings.guide)
 
     def judged(net: nn.Module) -> dict[str, Judged]:
         return {name: judge(net, item, network.spec, distance) for name, item in items.items()}
@@ -167,6 +169,14 @@ def task(settings: Settings, out: Path) -> Task:
         return replace(card, calibration=calibration, scores=figures(found, alphabet, patterns))
 
     return Task(network, card, recipe, prepare, loss, validate, "exact", finish)
+
+
+def _guided(network: Network, settings: Settings) -> Network:
+    if settings.guide and network.rows > 1:
+        raise ConfigError(
+            f"guide: {settings.model} has {network.rows} rows, and only tokens of one can be shown to it."
+        )
+    return network
 
 
 def _patterns(settings: Settings) -> Patterns | None:
@@ -223,6 +233,7 @@ def plan_of(settings: Settings) -> CropPlan:
         seed=settings.seed,
         legal=drawn.legal,
         oversample=drawn.oversample,
+        rows=drawn.rows,
         camera=CAMERAS[drawn.camera],
         glyphs=drawn.glyphs,
         without=drawn.without,

@@ -26,6 +26,8 @@ class Drawn:
     """Share of legal serials; the others have random syntax."""
     oversample: bool = True
     """Random syntax doubles tokens often and shows rare ones as often as common ones; false: as legal serials do."""
+    rows: int = 0
+    """Only plates with so many rows of text; 0: any."""
     camera: Literal["street", "gate", "clean"] = "street"
     """What the pictures are taken with: `synth.camera.CAMERAS`."""
     glyphs: tuple[str, ...] = ()
@@ -149,6 +151,9 @@ class Settings:
     blend: bool = False
     """At the end the mean of the weights started from, the best and the last is kept: more is left of what only the
     first knew (Wortsman et al. 2021, arXiv 2109.01903)."""
+    guide: float = 0.0
+    """Share of the steps in which a network of one row is shown where its tokens stand, as if evenly spaced, less and
+    less: CTC alone may need tens of thousands of steps to begin."""
     h_concat: bool = False
     """One class for all tokens that are no Latin letters and digits, <hieroglyph>."""
     oi_concat: bool = False

@@ -53,8 +53,8 @@ class Task:
     recipe: Recipe
     prepare: Callable[[Item, torch.Generator, torch.device], Batch]
     """Changes the pictures of a batch at random."""
-    loss: Callable[[nn.Module, Batch], torch.Tensor]
-    """The mean over a batch."""
+    loss: Callable[[nn.Module, Batch, float], torch.Tensor]
+    """The mean over a batch, when so large a share of the steps is done."""
     validate: Callable[[nn.Module, torch.device], Found]
     """Of the averaged weights."""
     best: str
