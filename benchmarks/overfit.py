@@ -10,7 +10,6 @@ evaluation mode, with batch-norm's statistics taken anew from the same plates.
 from __future__ import annotations
 
 import argparse
-import re
 import tempfile
 import time
 from collections.abc import Iterable
@@ -147,12 +146,7 @@ def nth(whole: Batch, step: int, seed: int) -> Batch:
 
 def write(learnt: Iterable[Learnt], page: Path = PAGE) -> None:
     """Puts the rows of these networks into the table and leaves those of others."""
-    part = re.search(r"<!-- overfit -->\n(.*?)<!-- end -->", page.read_text(encoding="utf-8"), re.DOTALL)
-    lines = part[1].splitlines() if part else []
-    rows = {line.split("|")[1].strip(): line for line in lines if line.startswith("|") and line not in HEAD}
-    rows |= {one.name: str(one) for one in learnt}
-    table = [*HEAD, *(rows[name] for name in sorted(rows))]
-    performance.write("overfit", "\n".join([performance.machine(), "", *table]), page)
+    performance.write_rows("overfit", HEAD, {one.name: str(one) for one in learnt}, page)
 
 
 if __name__ == "__main__":

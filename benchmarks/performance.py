@@ -6,7 +6,7 @@ import os
 import platform
 import re
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -62,6 +62,15 @@ def write(part: str, text: str, page: Path = PAGE) -> None:
     if not marked.search(whole):
         raise ValueError(f"{page}: has no part between <!-- {part} --> and <!-- end -->.")
     page.write_text(marked.sub(lambda found: f"{found[1]}{text}\n{found[2]}", whole, count=1), encoding="utf-8")
+
+
+def write_rows(part: str, head: Sequence[str], rows: Mapping[str, str], page: Path) -> None:
+    """Puts rows, by what stands in their first cell, into a table of the page; rows of other names stay."""
+    found = re.search(rf"<!-- {part} -->\n(.*?)<!-- end -->", page.read_text(encoding="utf-8"), re.DOTALL)
+    lines = found[1].splitlines() if found else []
+    old = {line.split("|")[1].strip(): line for line in lines if line.startswith("|") and line not in head}
+    table = [*head, *(row for _, row in sorted({**old, **rows}.items()))]
+    write(part, "\n".join([machine(), "", *table]), page)
 
 
 def _short(value: float) -> str:

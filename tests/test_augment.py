@@ -238,7 +238,10 @@ PUBLISHED = {
 
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_presets_change_what_the_published_systems_change(name: str, root: Path) -> None:
-    how = config.load(Settings, root / "configs" / f"{name}.toml").augment
+    ours, how = (
+        config.load(Settings, root / "configs" / place / f"{name}.toml").augment for place in ("", "published")
+    )
+    assert {kind for kind, chance in ours.kinds().items() if chance} == PUBLISHED[name]
     assert {kind for kind, chance in how.kinds().items() if chance} == PUBLISHED[name]
     assert how.keep_original == (0.3 if "tao" in name else 0.0)
     assert float(changed(pictures((8, 3, 24, 94)), how).mean()) > 0

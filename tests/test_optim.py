@@ -54,7 +54,7 @@ def test_every_rate_rises_then_falls_and_never_rises_again(name: str, steps: int
     ],
 )
 def test_a_preset_has_the_rates_of_its_original(preset: str, wanted: dict[int, float]) -> None:
-    settings = config.load(Settings, CONFIGS / f"{preset}.toml")
+    settings = config.load(Settings, CONFIGS / "published" / f"{preset}.toml")
     got = {step: rate_at(step, settings.steps, settings.optim) for step in wanted}
     assert got == pytest.approx(wanted, rel=2e-3)
 

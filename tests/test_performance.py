@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 @pytest.fixture
 def module(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
-    names = ("synth", "performance", "notebook", "overfit")
+    names = ("synth", "performance", "notebook", "overfit", "published")
     yield importlib.import_module("synth")
     for name in names:
         sys.modules.pop(name, None)
@@ -40,7 +40,9 @@ def test_the_page_has_the_parts_that_benchmarks_write(module: ModuleType):
     text = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
     assert "<!-- drawing -->" in text
     assert "<!-- training -->" in text
-    assert "<!-- overfit -->" in (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
+    assert "<!-- overfit -->" in text
+    assert "<!-- trained -->" in text
 
 
 def test_what_is_measured_is_48_px_high_and_depends_on_its_number_only(module: ModuleType):
@@ -64,6 +66,37 @@ def test_rows_of_other_networks_stay(overfit: ModuleType, tmp_path: Path):
     overfit.write([overfit.Learnt("b", 1200, 3.0, 64), overfit.Learnt("a", 5, 4.0, 64)], page)
     rows = [line for line in page.read_text().splitlines() if line.startswith("|")]
     assert rows[2:] == ["| a | 5 | 80 | 4 | 64 |", "| b | 1,200 | 19,200 | 3 | 64 |", "| c | 20 | 320 | 2 | 64 |"]
+
+
+def test_a_model_is_measured_on_plates_like_those_of_its_training(
+    module: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    train = pytest.importorskip("lprkit.train.loop").train
+    published, settings_of = importlib.import_module("published"), importlib.import_module("overfit").config.build
+    settings = settings_of(
+        published.Settings,
+        {
+            "name": "small",
+            "model": "hailo-lprnet",
+            "steps": 1,
+            "batch": 2,
+            "drawn": {"count": 2, "regions": ["il"], "first": 2, "preset": "hailo-digits", "workers": 1},
+            "network": {"shrink": 32},
+            "accelerator": "cpu",
+            "validation": 2,
+        },
+        "settings",
+    )
+    importlib.import_module("lprkit.export").export(train(settings, tmp_path / "run"), "onnx", tmp_path / "run")
+    again = published.replace(settings, seed=settings.seed + 1)  # what validated it
+    monkeypatch.setattr("sys.argv", ["published.py", str(tmp_path / "run"), "--count", "5", "--report", str(tmp_path)])
+    published.main()
+    assert (tmp_path / "small" / "index.html").is_file()
+    one = published.opened(str(tmp_path / "run"))
+    drawn = list(published.held_out(settings, 5))
+    assert not any(np.array_equal(a.image, b.image) for a, b in zip(drawn, published.held_out(again, 5), strict=True))
+    assert published.same(one, drawn) == "5 of 5"
+    assert published.row_of(one, published.read(one, "drawn", drawn), "").startswith("| small | 1 steps of 2 | ")
 
 
 def test_every_preset_can_drop_nothing(overfit: ModuleType):

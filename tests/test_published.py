@@ -133,14 +133,16 @@ def map_before_the_mean(path: Path) -> list[int]:
     return [size.dim_value for size in value.type.tensor_type.shape.dim[1:]]
 
 
-def test_every_preset_has_a_config() -> None:
+def test_every_preset_has_a_config_and_its_original() -> None:
     assert set(PRESETS) <= {path.stem for path in (ROOT / "configs").glob("*.toml")}
+    assert {path.stem for path in (ROOT / "configs" / "published").iterdir()} == set(PRESETS)
     assert set(PRESETS) <= set(MODELS)
 
 
+@pytest.mark.parametrize("folder", ["configs", "configs/published"])
 @pytest.mark.parametrize("name", PRESETS)
-def test_config_fits_its_regions(name: str) -> None:
-    settings = load_settings(Settings, ROOT / "configs" / f"{name}.toml")
+def test_config_fits_its_regions(name: str, folder: str) -> None:
+    settings = load_settings(Settings, ROOT / folder / f"{name}.toml")
     assert settings.name == name and settings.model == name
     alphabet = plates.alphabet(settings.drawn.regions)
     network = shape_of(settings.model, alphabet.classes, dict(settings.network))

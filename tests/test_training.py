@@ -56,7 +56,7 @@ TINY_DETECTOR = replace(
 )
 
 
-@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.toml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(CONFIGS.rglob("*.toml")), ids=lambda path: path.stem)
 def test_every_config_loads_and_builds(path: Path) -> None:
     from lprkit import plates
     from lprkit.models import build

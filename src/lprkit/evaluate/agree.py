@@ -19,6 +19,7 @@ from lprkit.core.types import Detection, Sample
 from lprkit.decode.objects import detections
 from lprkit.runtime import Runner
 from lprkit.synth import generate
+from lprkit.synth.camera import CAMERAS
 from lprkit.synth.generate import CropPlan, ScenePlan
 
 SURE = 0.5
@@ -119,9 +120,10 @@ def drawn(card: ModelCard, count: int, seed: int = 0) -> Iterator[Sample]:
 
 
 def crop_plan(card: ModelCard, seed: int) -> CropPlan:
-    """Plates of the regions that a reader was trained on, in any typeface."""
-    of = _regions(card)
-    return CropPlan(regions=of.names, weights=of.weights, seed=seed)
+    """Plates of the regions and rows that a reader was trained on, by the same camera, in any typeface."""
+    of, drawn = _regions(card), card.origin.get("config", {}).get("drawn", {})
+    taken = CAMERAS[drawn.get("camera", "street")]
+    return CropPlan(regions=of.names, weights=of.weights, seed=seed, rows=drawn.get("rows", 0), camera=taken)
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ def guided(
 
 
 def evenly_spaced(log_probs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    """Mean cross-entropy against tokens that stand evenly spaced over all steps, with blanks between them.
+    """Mean cross-entropy a plate against tokens that stand evenly spaced over all steps, with blanks between them.
 
     log_probs N, T, C with the blank last; labels N, L padded with -1. Each token is asked for in the middle third of
     its place and the blank in the outer sixths, or in more steps where a third has none. Tokens and blanks weigh the
@@ -67,7 +67,7 @@ def evenly_spaced(log_probs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor
     asked = (aside <= near) & (lengths > 0)
     silent = ~asked & ((0.5 - aside <= near) | (lengths == 0))
     missed = -log_probs.gather(2, token[:, :, None])[:, :, 0]
-    return _mean(missed, asked) + _mean(-log_probs[:, :, blank], silent)
+    return steps / 2 * (_mean(missed, asked) + _mean(-log_probs[:, :, blank], silent))  # as large as CTC's
 
 
 def _mean(values: torch.Tensor, chosen: torch.Tensor) -> torch.Tensor:
