@@ -44,12 +44,16 @@ class Grammar:
         """The patterns that `depth` tokens fill."""
         return still & self._complete[depth] if depth < len(self._complete) else 0
 
-    def match(self, classes: Sequence[int], rows: int = 1) -> Pattern | None:
-        """The first pattern that this text fits, one with as many rows if there is one."""
+    def fitting(self, classes: Sequence[int]) -> int:
+        """The patterns that this text fits."""
         still = self.start
         for depth, token in enumerate(classes):
             still = self.after(still, depth, token)
-        full = self.complete(still, len(classes))
+        return self.complete(still, len(classes))
+
+    def match(self, classes: Sequence[int], rows: int = 1) -> Pattern | None:
+        """The first pattern that this text fits, one with as many rows if there is one."""
+        full = self.fitting(classes)
         fitting = [pattern for n, pattern in enumerate(self.patterns) if full >> n & 1]
         return next((pattern for pattern in fitting if pattern.rows == rows), fitting[0] if fitting else None)
 

@@ -16,6 +16,7 @@ from lprkit.decode import calibrate
 from lprkit.decode.beam import Found, beam
 from lprkit.decode.ctc import Path, align, greedy, log_probability_each
 from lprkit.decode.grammar import Grammar, grammar_of
+from lprkit.decode.syntax import syntax_of
 
 LEAST = 0.01
 """`others` holds texts of at least this P(text | plate)."""
@@ -33,9 +34,10 @@ _OVERLAP = 0.3
 def read(scores: NDArray[np.floating], card: ModelCard, region: Region | None = None, width: int = 10) -> list[Reading]:
     """What each plate says; scores are N, T, C natural-log probabilities with the blank last.
 
-    `score` is the calibrated exact P(text | plate). With a region its patterns' texts are considered, and `score`
-    weighs the probability among them against the one among all texts (`calibrate.apply`); where no legal text comes
-    near, the reading is the free one, without `region` and `pattern`. `char_scores` are the probabilities of the tokens
+    `score` is the calibrated P(text | plate). Where a doubt is left, what plates of the reader's regions say counts too
+    (`decode.syntax`). With a region its patterns' texts are considered, and `score` weighs the probability among them
+    against the one among all texts (`calibrate.apply`); where no legal text comes near, the reading is the free one,
+    without `region` and `pattern`. `char_scores` are the probabilities of the tokens
     at their surest steps on the best alignment. `others` are the next texts of P >= 0.01, scored like `score`.
     """
     _check(scores, card)
@@ -100,6 +102,8 @@ def _found(scores: NDArray[np.floating], plain: Found, writer: _Writer) -> list[
         return _found(scores, plain, replace(writer, grammar=None))
     if fits:  # a narrow beam can lose the greedy text
         found = [plain, *(one for one in found if one.classes != plain.classes)]
+    syntax = syntax_of(writer.card) if writer.grammar is None else None
+    found = syntax.weighed(found) if syntax else found
     return sorted(found, key=lambda one: (-one.log_p, one.classes))
 
 
