@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +39,7 @@ def main() -> None:
     said = [alphabet.encode(plates.legal(region, rng).text) for _ in range(PLATES)]
     scores = np.stack([_scores(text, args.steps, len(tokens), args.sure, rng) for text in said])
     card = ModelCard("benchmark", "read", InputSpec(48, 128), tokens, args.steps, rows=2)
+    everywhere = replace(card, origin={"config": {"drawn": {"regions": plates.codes()}}})
     rules, texts = grammar_of(region, tokens), [path.classes for path in greedy(scores)]
     likely = np.median([np.exp(log_probability(one, text)) for one, text in zip(scores, texts, strict=True)])
     legal = np.mean([bool(beam(one, grammar=rules)) for one in scores])
@@ -49,6 +51,7 @@ def main() -> None:
     _show("beam 10, grammar us-ca", lambda n: beam(scores[n], grammar=rules))
     _show("log P of one text", lambda n: log_probability(scores[n], texts[n]))
     _show("read, one plate", lambda n: decode.read(scores[n : n + 1], card))
+    _show("read, one plate, all regions' syntax", lambda n: decode.read(scores[n : n + 1], everywhere))
     _show("read, one plate, region us-ca", lambda n: decode.read(scores[n : n + 1], card, region))
     _show("read, 32 plates", lambda n: decode.read(scores[n : n + 32], card), each=32, last=PLATES - 32)
 

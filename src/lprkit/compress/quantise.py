@@ -38,7 +38,7 @@ CALIBRATED, CHECKED = 300, {"read": 500, "detect": 48}
 """Drawn pictures that set the ranges of int8, and those on which the two models are compared, by task."""
 CALIBRATION_SEED, CHECK_SEED = 1, 2
 
-OPERATORS = ("Conv", "Add", "Relu", "MaxPool", "Concat")
+OPERATORS = ("Conv", "Gemm", "Add", "Relu", "MaxPool", "Concat")
 """What is computed in int8."""
 BATCH = 10
 

@@ -57,7 +57,7 @@ def syntax_of(card: ModelCard) -> Syntax | None:
     None where it names none or one that is not here, and for readers of free texts or with one class for several signs.
     """
     drawn = card.origin.get("config", {}).get("drawn", {})
-    if card.alphabet.alias or drawn.get("preset") or not drawn.get("regions"):
+    if card.options.get("alias") or drawn.get("preset") or not drawn.get("regions"):
         return None
     return _syntax(tuple(drawn["regions"]), card.tokens)
 

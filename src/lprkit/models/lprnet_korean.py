@@ -8,7 +8,7 @@ syllables of commercial vehicles and the regions' names; the region `kr` has the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,10 +51,10 @@ class LprNetKorean(Network):
             Dropout(options.dropout),
             layer(options.widths[-1], 256, (rows_left(self.spec), 1), padding=(0, 0)),
             Dropout(options.dropout),
-            layer(256, classes, (1, 13)),
+            layer(256, classes, (1, 13), relu=LeakyBackRelu),
         )
         self.context = nn.Linear(self.steps * classes, options.context)
-        self.head = layer(classes + options.context, classes, (1, 1))
+        self.head = layer(classes + options.context, classes, (1, 1), relu=LeakyBackRelu)
         initialise(self)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -65,12 +65,27 @@ class LprNetKorean(Network):
         return log_probs(x.squeeze(2))
 
 
-def layer(inputs: int, outputs: int, kernel: tuple[int, int], padding: tuple[int, int] | None = None) -> nn.Sequential:
+class LeakyBackRelu(nn.Module):
+    """ReLU with a gradient below 0 too, where the classes are: one that fell silent early would stay so for good."""
+
+    LEAK = 0.02
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Any shape, same shape out."""
+        out = torch.relu(x)
+        return out + self.LEAK * (x - x.detach()) if self.training else out
+
+
+def layer(
+    inputs: int,
+    outputs: int,
+    kernel: tuple[int, int],
+    padding: tuple[int, int] | None = None,
+    relu: Callable[[], nn.Module] = nn.ReLU,
+) -> nn.Sequential:
     """Convolution with bias, batch-norm, ReLU; it keeps the size unless a padding is given."""
     around = (kernel[0] // 2, kernel[1] // 2) if padding is None else padding
-    return nn.Sequential(
-        nn.Conv2d(inputs, outputs, kernel, padding=around), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True)
-    )
+    return nn.Sequential(nn.Conv2d(inputs, outputs, kernel, padding=around), nn.BatchNorm2d(outputs), relu())
 
 
 def narrow(inputs: int, outputs: int) -> nn.Module:
