@@ -26,7 +26,7 @@ from lprkit.train import reading
 from lprkit.train.augment import Augment
 from lprkit.train.optim import optimizer, rate_at
 from lprkit.train.pool import Pool
-from lprkit.train.processes import fabric_of
+from lprkit.train.processes import fabric_of, keep_memory
 from lprkit.train.settings import Optim, Real, Settings
 from lprkit.train.task import Batch
 
@@ -87,6 +87,7 @@ def presets() -> list[str]:
 def memorised(settings: Settings, limit: int, folder: Path) -> Learnt:
     """Steps until every plate is read, or up to the limit."""
     settings = by_heart(settings)
+    keep_memory()
     torch.manual_seed(settings.seed)
     task = reading.task(settings, folder)  # draws the plates that it validates on: those that are learnt
     plates = Pool(folder / "validation", task.recipe, PLATES).take(np.arange(PLATES))

@@ -27,6 +27,7 @@ from lprkit.models.network import Network, cost
 from lprkit.train import augment
 from lprkit.train.losses import ctc_rows, detection
 from lprkit.train.optim import optimizer
+from lprkit.train.processes import keep_memory
 from lprkit.train.settings import Settings
 
 CONFIGS = Path(__file__).resolve().parent.parent / "configs"
@@ -56,6 +57,7 @@ def main() -> None:
     parser.add_argument("--only", action="append", default=[], help="the name of a file in configs/, without .toml")
     parser.add_argument("--page", action="store_true", help="rewrite the part of docs/performance.md")
     options = parser.parse_args()
+    keep_memory()
     limit = peak()
     print(f"peak: {limit / 1e9:.0f} GMAC/s", flush=True)
     speeds = []
