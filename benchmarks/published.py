@@ -121,7 +121,7 @@ def same(one: Trained, samples: list[Sample]) -> str:
             network.eval()(torch.from_numpy(part)).numpy() for part in np.split(images, range(64, len(images), 64))
         ]
     texts = [reading.text for part in scores for reading in decode.read(part, card)]
-    others = [reading.text for reading in judge_of(one.runner)([sample.image for sample in samples])]
+    others = [reading.text for reading in decode.read(one.runner.run(images), card)]
     alike = sum(a == b for a, b in zip(texts, others, strict=True))
     return f"{alike:,} of {len(texts):,}"
 

@@ -60,9 +60,9 @@ def test_a_plate_is_found_and_read(pipeline):
 @pytest.mark.parametrize("shape", [(576, 960), (480, 960), (576, 720)])
 def test_places_are_given_in_pixels_of_the_picture(pipeline, shape):
     """The last two are letterboxed: a margin at the bottom, and one on the right."""
-    large = np.repeat(np.repeat(frame("C_C2"), 3, axis=0), 3, axis=1)[: shape[0], : shape[1]]
+    large = np.repeat(np.repeat(frame("AB01"), 3, axis=0), 3, axis=1)[: shape[0], : shape[1]]
     (one,) = pipeline.read(np.ascontiguousarray(large))
-    assert one.reading.text == "CC2"
+    assert one.reading.text == "AB01"
     assert tuple(box_of(one.detection.quad)) == pytest.approx((3 * 116, 3 * 82, 3 * 96, 3 * 36), abs=0.1)
 
 
@@ -271,22 +271,3 @@ def test_what_is_not_believed_is_not_told(least: float, told: list[str]) -> None
 
 def by_shape(images: Sequence[Image]) -> list[Reading]:
     return [Reading("AB1", 0.9) if i.shape[1] > 1.5 * i.shape[0] else Reading("CD2", 0.02) for i in images]
-
-
-def test_doubtful_plates_are_cut_out_in_other_ways_and_the_surest_reading_counts() -> None:
-    seen = []
-
-    def wide_is_sure(images: Sequence[Image]) -> list[Reading]:
-        widths = [image.shape[1] for image in images]
-        seen.append(widths)
-        return [Reading(f"W{width}", 0.9 if width > 200 else width / 500) for width in widths]
-
-    two = [plate(300, 100, 200, 50), plate(100, 100, 100, 50)]
-    pipeline = Pipeline(reader=wide_is_sure, detector=lambda images: [two])
-    found = pipeline.read(np.zeros((300, 600, 3), np.uint8))
-    assert [(one.reading.text, one.reading.score) for one in found] == [("W140", 0.28), ("W216", 0.9)]
-    assert seen == [[108, 216], [124], [96], [140]]
-    picture = np.zeros((50, 100, 3), np.uint8)
-    seen.clear()
-    Pipeline(reader=wide_is_sure, detector=whole_picture).read(picture)
-    assert seen == [[100]]  # there is nothing around it to cut out

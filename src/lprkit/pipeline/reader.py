@@ -10,6 +10,7 @@ from lprkit.core.card import ModelCard
 from lprkit.core.errors import ModelError
 from lprkit.core.types import Image, Reader, Reading, Region
 from lprkit.runtime import Runner, load
+from lprkit.runtime.looks import surest
 
 
 def reader(model: str | Path = "reader", runtime: str | None = None, region: str | None = None) -> Reader:
@@ -26,14 +27,14 @@ def open_reader(model: str | Path, runtime: str | None = None) -> Runner:
 
 
 def reader_of(runner: Runner, region: str | None = None) -> Reader:
-    """A reader from a model that is already open."""
+    """A reader from a model that is already open; where it is in doubt it looks again."""
     card = runner.card
     rules = None if region is None else _writable(plates.region(region), card)
 
     def read(images: Sequence[Image]) -> list[Reading]:
         return decode.read(runner.run(card.input.batch(images)), card, rules)
 
-    return read
+    return surest(read, card.input)
 
 
 def _writable(region: Region, card: ModelCard) -> Region:

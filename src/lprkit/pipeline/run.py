@@ -15,20 +15,13 @@ from lprkit.core.card import InputSpec
 from lprkit.core.errors import DataError, LprError
 from lprkit.core.geometry import box_of
 from lprkit.core.image import decode, load
-from lprkit.core.types import Detection, Detector, Image, Reader, Reading, Sighting
+from lprkit.core.types import Detection, Detector, Image, Reader, Sighting
 from lprkit.pipeline.detect import THRESHOLD, detector_of, open_detector
 from lprkit.pipeline.reader import open_reader, reader_of
-from lprkit.pipeline.rectify import MARGIN, crop, is_whole, whole
+from lprkit.pipeline.rectify import crop, whole
 
 Source: TypeAlias = str | Path | bytes | Image
 """A picture: its file, the bytes of one, or its pixels (uint8 H,W,3 RGB)."""
-
-DOUBTFUL = 0.7
-"""Plates whose reading scores less are looked at again."""
-OTHER_MARGINS = (0.12, -0.02, 0.2)
-"""How they are cut out then, in place of `rectify.MARGIN`: corners are never quite right, and a letter at the rim, or
-cut by it, misleads. Of the 221 plates of `cn_easypr_frames`, 89 % were read right by a reader that never saw
-photographs, and 94 % with these."""
 
 IN_MEMORY = "-"
 """The name of a picture that came from no file."""
@@ -92,7 +85,7 @@ class Pipeline:
         """The plates of one picture, top to bottom and left to right; a DataError when it cannot be read."""
         image = picture(source)
         detections = plates_in_order(self.detect([image])[0])
-        readings = self._readings(image, detections) if detections else []
+        readings = self.recognise(self.crops(image, detections)) if detections else []
         return [
             Sighting(0, 0.0, one, reading)  # one picture is frame 0 at 0 s
             for one, reading in zip(detections, readings, strict=True)
@@ -111,23 +104,9 @@ class Pipeline:
             except LprError as error:
                 yield Findings(name, error=str(error))
 
-    def crops(self, image: Image, detections: Sequence[Detection], margin: float = MARGIN) -> list[Image]:
+    def crops(self, image: Image, detections: Sequence[Detection]) -> list[Image]:
         """Straight pictures of the plates, as the reader wants them."""
-        return [crop(image, one.quad, self.spec, margin) for one in detections]
-
-    def _readings(self, image: Image, detections: Sequence[Detection]) -> list[Reading]:
-        """What each plate says; a doubtful one is cut out in other ways too, and its surest reading counts."""
-        readings = list(self.recognise(self.crops(image, detections)))
-        doubtful = [
-            n
-            for n, (one, reading) in enumerate(zip(detections, readings, strict=True))
-            if reading.score < DOUBTFUL and not is_whole(image, one.quad)
-        ]
-        again = [detections[n] for n in doubtful]
-        for margin in OTHER_MARGINS if doubtful else ():
-            for n, reading in zip(doubtful, self.recognise(self.crops(image, again, margin)), strict=True):
-                readings[n] = max(readings[n], reading, key=lambda one: one.score)
-        return readings
+        return [crop(image, one.quad, self.spec) for one in detections]
 
 
 def read(source: Source, region: str | None = None) -> list[Sighting]:

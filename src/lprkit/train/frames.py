@@ -23,12 +23,6 @@ ENTRY = 10
 SMALLEST_PX = 9
 """Plates narrower than this in the window are neither asked for nor counted as background."""
 FILL = 114
-STRETCH = 0.15
-"""Deviation of the log of how much wider a frame is made."""
-SQUEEZED = 1.45
-"""A square photograph is made so much wider: sets are often squeezed to the square input of somebody's network. Plates
-of the US photographs among the training data measure 1.3 to 1 instead of 2 to 1; a detector that sees only such ones
-puts boxes as wide as Europe's around US plates in photographs as cameras take them."""
 
 
 @dataclass(frozen=True)
@@ -143,11 +137,11 @@ def _placed(sample: Sample, labels: Sequence[Label], size: int, rng: np.random.G
         at = np.array([size / 2, size / 2])
     scale = float(np.clip(scale, 0.9 * fit, 2.5))
     turn = np.deg2rad(rng.normal(0, 4))
-    stretch = (SQUEEZED if width == height else 1.0) * np.exp(rng.normal(0, STRETCH))
+    stretch = np.exp(rng.normal(0, 0.06))
     rotation = scale * np.array([[np.cos(turn) * stretch, -np.sin(turn)], [np.sin(turn) * stretch, np.cos(turn)]])
     # The window stays inside the picture where the picture is large enough, so that little of it is filled.
     low = at - rotation @ np.asarray(centre)
-    spare = size - scale * np.array([stretch * width, height])
+    spare = size - scale * np.array([width, height])
     return np.column_stack([rotation, np.clip(low, np.minimum(spare, 0), np.maximum(spare, 0))])
 
 

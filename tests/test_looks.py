@@ -1,0 +1,60 @@
+"""Doubtful plates are looked at again, and all looks decide."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lprkit.core.card import InputSpec
+from lprkit.core.types import Candidate, Image, Reading
+from lprkit.runtime.looks import DOUBTFUL, LOOKS, fused, seen, surest
+
+SPEC = InputSpec(32, 64)
+
+
+def test_only_doubtful_plates_are_looked_at_again() -> None:
+    calls = []
+
+    def read(images: Sequence[Image]) -> list[Reading]:
+        calls.append([image.shape for image in images])
+        return [Reading("DARK", 0.5) if image.mean() < 128 else Reading("LIGHT", 0.95) for image in images]
+
+    light, dark = np.full((20, 50, 3), 200, np.uint8), np.full((40, 90, 3), 50, np.uint8)
+    readings = surest(read, SPEC)([light, dark])
+    assert readings == [Reading("LIGHT", 0.95), Reading("DARK", 0.5)]
+    assert calls == [[(20, 50, 3), (40, 90, 3)], *([[(40, 90, 3)]] * len(LOOKS))]
+    calls.clear()
+    assert surest(read, SPEC)([light]) == [Reading("LIGHT", 0.95)]
+    assert len(calls) == 1
+    assert surest(read, SPEC)([]) == []
+
+
+def test_what_most_looks_believe_wins_over_one_that_is_surer() -> None:
+    other = (Candidate("AB123", 0.3),)
+    best = fused([Reading("A8123", 0.7, others=other), Reading("AB123", 0.6), Reading("AB123", 0.5)])
+    assert best.text == "AB123"
+    assert best.score == pytest.approx(((0.3 + 0.6 + 0.5) / 3 + 0.6) / 2)
+
+
+@given(st.lists(st.tuples(st.sampled_from("ABC"), st.floats(0, DOUBTFUL)), min_size=1, max_size=5))
+def test_the_score_is_that_of_no_look_alone(looks: list[tuple[str, float]]) -> None:
+    readings = [Reading(text, score) for text, score in looks]
+    best = fused(readings)
+    own = [score for text, score in looks if text == best.text]
+    assert sum(own) / len(looks) - 1e-9 <= best.score <= max(own) + 1e-9
+    assert all(sum(own) >= sum(s for t, s in looks if t == text) - 1e-9 for text in "ABC")
+    if len(set(looks)) == 1:
+        assert best.score == pytest.approx(looks[0][1])
+
+
+def test_a_look_grows_and_turns_the_picture_about_its_middle() -> None:
+    image = np.zeros((40, 90, 3), np.uint8)
+    image[:, 45:] = 255
+    assert np.array_equal(seen(image, SPEC, 0.0, 0.0), image)
+    assert seen(image[:10, :20], SPEC, 0.0, 0.0).shape == (32, 64, 3)
+    wide = seen(image, SPEC, 0.5, 0.0)
+    assert (wide[:, :44] == 0).all() and (wide[:, 46:] == 255).all()
+    turned = seen(image, SPEC, 0.0, 10.0)
+    assert turned[2, 47].max() < 128 < turned[-3, 42].min() or turned[2, 42].min() > 128 > turned[-3, 47].max()
