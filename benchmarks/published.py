@@ -25,6 +25,7 @@ from lprkit import data, decode
 from lprkit.core import config
 from lprkit.core.errors import LprError
 from lprkit.core.types import Sample
+from lprkit.decode.ctc import greedy
 from lprkit.evaluate.collect import Measured, collect_measured
 from lprkit.evaluate.interval import wilson
 from lprkit.evaluate.judge import judge_of
@@ -49,8 +50,8 @@ SEED = 2
 PHOTOGRAPHS = {"cn": "cn_sirius_lprnet_crops", "il": "mix_farhad_crops/il_digits.csv", "kr": "kr_blastak_frames"}
 """Region -> the set of photographs of it in ../shared/data/dev; plates of two rows are in them too."""
 HEAD = (
-    "| weights | trained for | parameters | file | drawn plates, exact | network = ONNX | photographs, exact |",
-    "|---|---:|---:|---:|---:|---:|---:|",
+    "| weights | trained for | parameters | file | network alone | as lprkit reads | network = ONNX | photographs |",
+    "|---|---:|---:|---:|---:|---:|---:|---:|",
 )
 
 
@@ -80,7 +81,7 @@ def main() -> None:
         measured = read(one, f"{options.count} drawn plates", samples)
         if options.report:
             write_report(options.report / one.name, one.name, [measured])
-        row = row_of(one, measured, same(one, samples))
+        row = row_of(one, alone(one, samples), measured, same(one, samples))
         print(row, flush=True)
         if options.page:
             performance.write_rows("trained", HEAD, {one.name: row}, PAGE)
@@ -91,7 +92,8 @@ def opened(model: str) -> Trained:
     runner = load(model)
     settings = config.build(Settings, runner.card.origin["config"], f"the card of {model}")
     run = Path(model) if Path(model).is_dir() else None
-    return Trained(model if run is None else runner.card.name, settings, runner, run)
+    name = runner.card.name + (f" shrink={shrink}" if (shrink := settings.network.get("shrink", 1)) > 1 else "")
+    return Trained(model if run is None else name, settings, runner, run)
 
 
 def held_out(settings: Settings, count: int) -> Iterator[Sample]:
@@ -110,6 +112,14 @@ def read(one: Trained, name: str, samples: list[Sample]) -> Measured:
     return collect_measured(name, shown)
 
 
+def alone(one: Trained, samples: list[Sample]) -> float:
+    """The share that the likeliest class of each step spells exactly, with one look and no knowledge of plates."""
+    card = one.runner.card
+    paths = greedy(one.runner.run(card.input.batch([sample.image for sample in samples])))
+    texts = ["".join(card.tokens[n] for n in path.classes) for path in paths]
+    return float(np.mean([text == sample.plates[0].text for text, sample in zip(texts, samples, strict=True)]))
+
+
 def same(one: Trained, samples: list[Sample]) -> str:
     """How many of the plates the trained network itself reads as model.onnx does."""
     if one.run is None:
@@ -126,15 +136,20 @@ def same(one: Trained, samples: list[Sample]) -> str:
     return f"{alike:,} of {len(texts):,}"
 
 
-def row_of(one: Trained, measured: Measured, alike: str) -> str:
+def row_of(one: Trained, share: float, measured: Measured, alike: str) -> str:
     """A row of the table."""
-    settings, report = one.settings, measured.report
-    bounds = wilson(report.exact * report.n, report.n)
-    exact = f"{100 * report.exact:.2f} % of {report.n:,} ({100 * bounds.low:.1f}–{100 * bounds.high:.1f})"
+    settings, n = one.settings, measured.report.n
+    exact = f"{bounded(share, n)} | {bounded(measured.report.exact, n)}"
     file = find(one.run or one.name)
     steps = f"{one.runner.card.origin['steps']:,} steps of {settings.batch}"
     cells = (one.name, steps, parameters(one), f"{file.stat().st_size / 1e6:.2f} MB", exact, alike, photographs(one))
     return f"| {' | '.join(cells)} |"
+
+
+def bounded(share: float, n: int) -> str:
+    """With its Wilson interval."""
+    bounds = wilson(share * n, n)
+    return f"{100 * share:.2f} % ({100 * bounds.low:.1f}–{100 * bounds.high:.1f})"
 
 
 def parameters(one: Trained) -> str:

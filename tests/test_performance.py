@@ -91,12 +91,14 @@ def test_a_model_is_measured_on_plates_like_those_of_its_training(
     again = published.replace(settings, seed=settings.seed + 1)  # what validated it
     monkeypatch.setattr("sys.argv", ["published.py", str(tmp_path / "run"), "--count", "5", "--report", str(tmp_path)])
     published.main()
-    assert (tmp_path / "small" / "index.html").is_file()
+    assert (tmp_path / "small shrink=32" / "index.html").is_file()
     one = published.opened(str(tmp_path / "run"))
     drawn = list(published.held_out(settings, 5))
     assert not any(np.array_equal(a.image, b.image) for a, b in zip(drawn, published.held_out(again, 5), strict=True))
     assert published.same(one, drawn) == "5 of 5"
-    assert published.row_of(one, published.read(one, "drawn", drawn), "").startswith("| small | 1 steps of 2 | ")
+    assert published.row_of(one, 0.5, published.read(one, "drawn", drawn), "").startswith(
+        "| small shrink=32 | 1 steps of 2 | "
+    )
 
 
 def test_every_preset_can_drop_nothing(overfit: ModuleType):
