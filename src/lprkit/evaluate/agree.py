@@ -120,10 +120,16 @@ def drawn(card: ModelCard, count: int, seed: int = 0) -> Iterator[Sample]:
 
 
 def crop_plan(card: ModelCard, seed: int) -> CropPlan:
-    """Plates of the regions and rows that a reader was trained on, by the same camera, in any typeface."""
+    """Plates such as a reader was trained on: regions, rows, share of legal serials, camera; in any typeface."""
     of, drawn = _regions(card), card.origin.get("config", {}).get("drawn", {})
-    taken = CAMERAS[drawn.get("camera", "street")]
-    return CropPlan(regions=of.names, weights=of.weights, seed=seed, rows=drawn.get("rows", 0), camera=taken)
+    return CropPlan(
+        regions=of.names,
+        weights=of.weights,
+        seed=seed,
+        legal=drawn.get("legal", 0.5),
+        rows=drawn.get("rows", 0),
+        camera=CAMERAS[drawn.get("camera", "street")],
+    )
 
 
 @dataclass(frozen=True)
