@@ -109,15 +109,17 @@ def held_out(settings: Settings, count: int) -> Iterator[Sample]:
 def read(one: Trained, name: str, samples: list[Sample]) -> Measured:
     """The figures of these plates."""
     shown = show_crops(samples, judge_of(one.runner), partial(crop, spec=one.runner.card.input))
-    return collect_measured(name, shown)
+    return collect_measured(name, shown, alphabet=one.runner.card.alphabet)
 
 
 def alone(one: Trained, samples: list[Sample]) -> float:
     """The share that the likeliest class of each step spells exactly, with one look and no knowledge of plates."""
     card = one.runner.card
     paths = greedy(one.runner.run(card.input.batch([sample.image for sample in samples])))
-    texts = ["".join(card.tokens[n] for n in path.classes) for path in paths]
-    return float(np.mean([text == sample.plates[0].text for text, sample in zip(texts, samples, strict=True)]))
+    truths = [card.alphabet.written(sample.plates[0].text) for sample in samples]
+    return float(
+        np.mean([card.alphabet.decode(path.classes) == text for path, text in zip(paths, truths, strict=True)])
+    )
 
 
 def same(one: Trained, samples: list[Sample]) -> str:
