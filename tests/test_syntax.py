@@ -15,7 +15,7 @@ from lprkit import decode, plates
 from lprkit.core.card import InputSpec, ModelCard
 from lprkit.core.types import Pattern, Region, Slot, Style
 from lprkit.decode.beam import Found
-from lprkit.decode.syntax import ODD, Syntax, syntax_of
+from lprkit.decode.syntax import ODD, SHORT, Syntax, syntax_of
 
 TOKENS = ("A", "B", "1")
 PLAIN = Style("plain", 520, 110, (0, 0, 0), (255, 255, 255), (75,), 45)
@@ -38,8 +38,10 @@ def regions(draw: st.DrawFn) -> Region:
 @given(st.lists(regions(), min_size=1, max_size=3))
 def test_all_texts_together_are_certain(some: list[Region]) -> None:
     syntax = Syntax(some, TOKENS)
-    texts = [text for length in (1, 2, 3) for text in itertools.product(range(len(TOKENS)), repeat=length)]
-    assert sum(math.exp(syntax.log_p(text)) for text in texts) == pytest.approx(1 + 3 * ODD)
+    texts = [text for length in range(7) for text in itertools.product(range(len(TOKENS)), repeat=length)]
+    short = sum(3 ** (length - SHORT) for length in range(SHORT))
+    assert sum(math.exp(syntax.log_p(text)) for text in texts) == pytest.approx(1 + ODD * (2 + short))
+    assert syntax.log_p(()) == syntax.log_p((0,) * SHORT) == min(map(syntax.log_p, texts[:364]))
 
 
 @given(st.lists(regions(), min_size=1, max_size=2), st.lists(st.floats(-9, -1), min_size=1, max_size=6, unique=True))

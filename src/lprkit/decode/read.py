@@ -37,8 +37,8 @@ def read(scores: NDArray[np.floating], card: ModelCard, region: Region | None = 
     `score` is the calibrated P(text | plate). Where a doubt is left, what plates of the reader's regions say counts too
     (`decode.syntax`). With a region its patterns' texts are considered, and `score` weighs the probability among them
     against the one among all texts (`calibrate.apply`); where no legal text comes near, the reading is the free one,
-    without `region` and `pattern`. `char_scores` are the probabilities of the tokens
-    at their surest steps on the best alignment. `others` are the next texts of P >= 0.01, scored like `score`.
+    without `region` and `pattern`. `char_scores` are the probabilities of the tokens at their surest steps on the best
+    alignment. `others` are the next texts of P >= 0.01, scored like `score`.
     """
     _check(scores, card)
     writer = _Writer(card, region, grammar_of(region, card.tokens) if region else None, width)

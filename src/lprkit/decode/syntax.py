@@ -25,6 +25,8 @@ ODD = 0.006
 """How likely a text of some length is to fit no pattern at all."""
 SIGNS = 34
 """Such a text has any of so many signs at each place, or of those that the reader knows, if they are fewer."""
+SHORT = 5
+"""A text of fewer signs, or of none, is no likelier than one of so many: hardly a plate bears it."""
 
 
 class Syntax:
@@ -39,7 +41,7 @@ class Syntax:
     def log_p(self, classes: Classes) -> float:
         """The natural log of P(text)."""
         legal = sum(self._shares[n] for n in _bits(self._grammar.fitting(classes)))
-        return log(legal + ODD * self._signs ** -len(classes))
+        return log(legal + ODD * self._signs ** -max(len(classes), SHORT))
 
     def weighed(self, found: Sequence[Found]) -> list[Found]:
         """The same texts with log P(text | plate) as it is when P(text) counts too; together as likely as before."""

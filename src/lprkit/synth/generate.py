@@ -33,9 +33,9 @@ CROPS, FRAMES = 32, 4
 """Crops and frames that a worker hands over at once: some 2 and 10 MB at most."""
 DEFAULT = Camera()
 LOOK = Look()
-TRIES = 8
 SERIALS = 1000
 """How many are drawn in search of one with the rows that are asked for."""
+TRIES = 8
 """Places of photographs that are looked at for one large enough to be read."""
 LOWEST_PX = 44
 """Plates are drawn no lower, but shrunk, for their letters would suffer."""
