@@ -22,11 +22,11 @@ WEIGHT = 0.35
 Chosen with `ODD` on 164 photographs and 85 crops of `train/` that no training saw, and 1,500 drawn plates
 (docs/experiments.md)."""
 ODD = 0.006
-"""How likely a text of some length is to fit no pattern at all."""
+"""How likely a text of some length is to fit no pattern at all, and a picture to show no text."""
 SIGNS = 34
 """Such a text has any of so many signs at each place, or of those that the reader knows, if they are fewer."""
 SHORT = 5
-"""A text of fewer signs, or of none, is no likelier than one of so many: hardly a plate bears it."""
+"""A text of fewer signs is no likelier than one of so many: hardly a plate bears it."""
 
 
 class Syntax:
@@ -40,6 +40,8 @@ class Syntax:
 
     def log_p(self, classes: Classes) -> float:
         """The natural log of P(text)."""
+        if not classes:
+            return log(ODD)
         legal = sum(self._shares[n] for n in _bits(self._grammar.fitting(classes)))
         return log(legal + ODD * self._signs ** -max(len(classes), SHORT))
 
