@@ -35,7 +35,7 @@ PAGE = ROOT / "docs" / "models.md"
 PLATES, BATCH = 64, 16
 RATE = 1e-3
 """Of networks whose own optimiser is not Adam; the others keep theirs: batch-norm behind lprnet-korean's classes needs
-its 1e-2."""
+a high one."""
 WARM_UP = 20
 """Steps in which the rate rises to where it stays."""
 LOW = 0.3
