@@ -10,7 +10,7 @@ from lprkit import plates
 from lprkit.core.card import InputSpec
 from lprkit.core.errors import ConfigError
 from lprkit.core.types import SEPARATORS
-from lprkit.synth import hailo_digits, presets
+from lprkit.synth import generate, hailo_digits, presets
 from lprkit.synth.generate import CropPlan
 from lprkit.synth.presets import PRESETS, PresetPlan
 
@@ -41,6 +41,19 @@ def test_hailo_digits_are_300x75_and_half_of_them_grey() -> None:
     assert 10 <= grey <= 30
     assert {len(one.plates[0].text) for one in found} == {5, 6, 7, 8, 9}
     assert all(one.plates[0].text.isdigit() for one in found)
+
+
+def test_narrow_digits_take_as_much_room_as_wide_ones() -> None:
+    book = generate.book((), ())
+    face = book.pick(hailo_digits.PLAIN, hailo_digits.DIGITS, np.random.default_rng(0), "il")
+
+    def middle(digit: str) -> float:
+        """Of the ink of six of them, px."""
+        image = np.full((hailo_digits.HEIGHT, hailo_digits.WIDTH, 3), 255, np.uint8)
+        hailo_digits._write(image, [digit] * 6, face, np.random.default_rng(1))
+        return float(np.flatnonzero((image < 255).any(axis=(0, 2)))[[0, -1]].mean())
+
+    assert middle("1") == pytest.approx(middle("0"), abs=2 * hailo_digits.PLACE_OFF)
 
 
 def test_legal_ones_are_grouped_as_in_israel() -> None:

@@ -55,6 +55,8 @@ LINE_TOP, CAPITAL, BESIDE = 0.2, 0.72, 0.1
 """Shares of the type's size, as usual typefaces have them: room over a digit, its height, room beside it."""
 ROOM: Mapping[str, float] = {" ": 0.28, ".": 0.28, "-": 0.36}
 """Likewise, the advance of separators."""
+DIGITS = "0123456789"
+"""In usual typefaces all of them have the same advance."""
 DIGIT = Shape(aspect=0.62, stroke=0.14)
 
 
@@ -65,7 +67,7 @@ def crop_at(n: int, plan: PresetPlan) -> Sample:
     digits = [sign for sign in printed if sign not in SEPARATORS]
     book = generate.book(plan.glyphs, plan.without, plan.only)
     image = _empty(book, rng)
-    _write(image, printed, book.pick(PLAIN, digits, rng, "il"), rng)
+    _write(image, printed, book.pick(PLAIN, DIGITS, rng, "il"), rng)
     if rng.random() < GREY:
         image = np.asarray(cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB), np.uint8)
     plate = Plate("".join(digits), quad_of(Box(0, 0, WIDTH, HEIGHT)), "il", rows=1)
@@ -115,17 +117,20 @@ def _empty(book: GlyphBook, rng: np.random.Generator) -> Image:
 
 def _write(image: Image, printed: list[str], face: GlyphFace, rng: np.random.Generator) -> None:
     """Puts the signs onto the plate, each a little different from the others."""
-    advance = sum(ROOM[sign] if sign in ROOM else face.glyph(sign, DIGIT).width * CAPITAL + BESIDE for sign in printed)
+    widths = {sign: face.glyph(sign, DIGIT).width * CAPITAL for sign in DIGITS}
+    room = max(widths.values()) + BESIDE
+    advance = sum(ROOM.get(sign, room) for sign in printed)
     size = min(int(rng.integers(FONT_PX[0], FONT_PX[1] + 1)), int(WIDEST * WIDTH / advance))
     pitch = PITCH * advance * size / len(printed)
-    left, top = rng.uniform(*LEFT_PX) + BESIDE / 2 * size, rng.uniform(*TOP_PX) + LINE_TOP * size
+    left, top = rng.uniform(*LEFT_PX), rng.uniform(*TOP_PX) + LINE_TOP * size
     ink = rng.integers(0, INK + 1, 3)
     for i, sign in enumerate(printed):
         own = size + int(rng.integers(-SIZE_OFF, SIZE_OFF + 1))
         dx, dy = rng.integers(-PLACE_OFF, PLACE_OFF + 1, 2)
         r, g, b = (int(value) for value in np.clip(ink + rng.integers(-INK_OFF, INK_OFF + 1, 3), 0, 255))
         if sign != " ":
-            _lay(image, _mask(sign, own, face), (round(left + i * pitch + dx), round(top + dy)), (r, g, b))
+            beside = (room - widths[sign]) / 2 * own if sign in widths else 0
+            _lay(image, _mask(sign, own, face), (round(left + beside + i * pitch + dx), round(top + dy)), (r, g, b))
 
 
 def _mask(sign: str, size: int, face: GlyphFace) -> Mask:
