@@ -14,6 +14,7 @@ from lprkit.core.geometry import box_of, scale
 from lprkit.core.types import Detection, Detector, Image
 from lprkit.decode.objects import CHANNELS, detections
 from lprkit.pipeline.tiles import tiled
+from lprkit.pipeline.zoom import FAINT, zoomed
 from lprkit.runtime import Runner, load
 
 THRESHOLD = 0.3
@@ -23,9 +24,9 @@ THRESHOLD = 0.3
 def detector(
     model: str | Path = "detector", runtime: str | None = None, threshold: float = THRESHOLD, tiles: bool = False
 ) -> Detector:
-    """A detector that runs this model; `tiles`: large pictures are also searched piece by piece."""
-    detect = detector_of(open_detector(model, runtime), threshold)
-    return tiled(detect) if tiles else detect
+    """A detector that runs this model and looks twice; `tiles`: large pictures are also searched piece by piece."""
+    faint = detector_of(open_detector(model, runtime), min(FAINT, threshold))
+    return zoomed(tiled(faint) if tiles else faint, threshold)
 
 
 def open_detector(model: str | Path, runtime: str | None = None) -> Runner:
@@ -37,7 +38,7 @@ def open_detector(model: str | Path, runtime: str | None = None) -> Runner:
 
 
 def detector_of(runner: Runner, threshold: float = THRESHOLD) -> Detector:
-    """A detector from a model that is already open."""
+    """A detector from a model that is already open: what the network says of whole pictures."""
     card = runner.card
 
     def detect(images: Sequence[Image]) -> list[list[Detection]]:

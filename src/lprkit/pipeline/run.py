@@ -15,8 +15,9 @@ from lprkit.core.card import InputSpec
 from lprkit.core.errors import DataError, LprError
 from lprkit.core.geometry import box_of
 from lprkit.core.image import decode, load
-from lprkit.core.types import Detection, Detector, Image, Reader, Sighting
-from lprkit.pipeline.detect import THRESHOLD, detector_of, open_detector
+from lprkit.core.types import Detection, Detector, Image, Reader, Reading, Sighting
+from lprkit.pipeline.detect import THRESHOLD
+from lprkit.pipeline.detect import detector as detector_by
 from lprkit.pipeline.reader import open_reader, reader_of
 from lprkit.pipeline.rectify import crop, whole
 
@@ -35,11 +36,18 @@ class Least:
     """Score from which on what was detected is read."""
     score: float = 0.15
     """Readings in which less than this is believed are mostly of things that are no plates."""
-    signs: int = 2
-    """A single sign is a badge or a road sign, hardly ever a plate."""
+    signs: int = 4
+    """Texts of fewer signs are road signs and badges more often than plates: they need a surer detection."""
+    short: float = 0.6
+    """Score of the detection that such a text needs."""
+
+    def holds(self, detection: Detection, reading: Reading) -> bool:
+        """Whether enough speaks for this plate; nothing speaks for an empty text."""
+        is_short = len(reading.text) < self.signs
+        return bool(reading.text) and reading.score >= self.score and not (is_short and detection.score < self.short)
 
 
-WHOLE = Least(score=0.0, signs=1)
+WHOLE = Least(score=0.0)
 """For pictures of which it is known that they are plates."""
 
 
@@ -79,7 +87,7 @@ class Pipeline:
         if callable(detector):
             self.detect: Detector = detector
         else:
-            self.detect = detector_of(open_detector(detector, runtime), self.least.detection)
+            self.detect = detector_by(detector, runtime, self.least.detection)
 
     def read(self, source: Source) -> list[Sighting]:
         """The plates of one picture, top to bottom and left to right; a DataError when it cannot be read."""
@@ -89,7 +97,7 @@ class Pipeline:
         return [
             Sighting(0, 0.0, one, reading)  # one picture is frame 0 at 0 s
             for one, reading in zip(detections, readings, strict=True)
-            if reading.score >= self.least.score and len(reading.text) >= max(self.least.signs, 1)
+            if self.least.holds(one, reading)
         ]
 
     def read_all(self, sources: Iterable[Source]) -> Iterator[Findings]:

@@ -35,7 +35,7 @@ def _in_pieces(detect: Detector, image: Image) -> list[Detection]:
     pieces = detect([image[y : y + TILE_PX, x : x + TILE_PX] for x, y in places])
     for (x, y), piece in zip(places, pieces, strict=True):
         found += [Detection(shift(one.quad, x, y), one.label, one.score) for one in piece]
-    return _without_repeats(found)
+    return without_repeats(found)  # a piece may cut a thing in two
 
 
 def starts(length: int) -> list[int]:
@@ -47,8 +47,8 @@ def starts(length: int) -> list[int]:
     return [round(n * (length - TILE_PX) / (count - 1)) for n in range(count)]
 
 
-def _without_repeats(found: list[Detection]) -> list[Detection]:
-    """The detections, best first, without those that a better one covers: a piece may cut a thing in two."""
+def without_repeats(found: list[Detection]) -> list[Detection]:
+    """The detections, best first, without those that a better one covers."""
     kept: list[Detection] = []
     for one in sorted(found, key=lambda one: -one.score):
         if all(one.label != other.label or _shared(box_of(one.quad), box_of(other.quad)) < INSIDE for other in kept):
