@@ -94,7 +94,7 @@ def test_pictures_are_looked_at_by_themselves():
         ("AB12", 0.2, 0.3, True),
         ("AB12", 0.1, 0.9, False),
         ("7AV", 0.99, 0.5, False),
-        ("7AV", 0.99, 0.7, True),
+        ("7AV", 0.99, 0.8, True),
         ("", 1.0, 1.0, False),
     ],
 )
