@@ -81,6 +81,19 @@ def test_two_detections_that_become_one_plate_are_one():
     assert one.score == pytest.approx(0.7)
 
 
+def test_cars_behind_one_another_stay_two():
+    once = detector(0.5, 0.9)
+    cars = [Detection(quad_of(Box(x, 100, 200, 150)), "car", 0.8) for x in (100, 150)]
+
+    def with_cars(images):
+        found = zip(images, once(images), strict=True)
+        return [[*(cars if image.shape[1] == 960 else []), *plates] for image, plates in found]
+
+    (found,) = zoomed(with_cars, 0.3)([picture()])
+    assert [one for one in found if one.label == "car"] == cars
+    assert len(found) == 3
+
+
 def test_pictures_are_looked_at_by_themselves():
     detect = zoomed(detector(0.5, 0.9), 0.3)
     pictures = [picture(), np.zeros((480, 960, 3), np.uint8), picture(Box(600, 50, 40, 16))]
