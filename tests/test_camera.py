@@ -7,7 +7,7 @@ import pytest
 
 from lprkit.synth import camera
 from lprkit.synth.camera import CLEAN, Camera, View
-from lprkit.synth.effects import EFFECTS, to_bytes
+from lprkit.synth.effects import EFFECTS, squeeze, to_bytes
 from lprkit.synth.grain import grain
 from lprkit.synth.paste import paste, size_of
 
@@ -96,6 +96,14 @@ def test_noise_is_normal_and_depends_on_the_rng():
     assert not np.array_equal(one, two)
     assert one.std() == pytest.approx(1.0, abs=0.05)
     assert grain(900, 1000, np.random.default_rng(1)).shape == (900, 1000, 3)
+
+
+def test_squeezed_pictures_lose_of_their_width_alone():
+    spots = np.random.default_rng(0).uniform(0, 255, (96, 96, 3)).astype(np.float32)
+    for seed in range(20):
+        image = squeeze(spots, np.random.default_rng(seed), View(0.5, 40.0))
+        across, down = (np.abs(np.diff(image, axis=axis)).mean() for axis in (1, 0))
+        assert across < 0.8 * down
 
 
 def test_pasting_covers_the_corners_exactly():

@@ -49,11 +49,12 @@ class Camera:
     jpeg: float = 0.8
     video: float = 0.2
     resample: float = 0.35
+    squeeze: float = 0.15
 
 
 CLEAN = Camera(easy=1.0, hard=0.0, text_px=(24.0, 48.0), tilt=0.0, **dict.fromkeys((name for name, _ in EFFECTS), 0.0))
 """A straight view with nothing wrong: every effect off."""
-GATE = Camera(easy=1.0, hard=0.0, text_px=(16.0, 56.0), tilt=15.0)
+GATE = Camera(easy=1.0, hard=0.0, text_px=(16.0, 56.0), tilt=15.0, squeeze=0.0)
 """A barrier's camera: near plates, nearly straight, every effect in its mildest form."""
 CAMERAS: dict[str, Camera] = {"street": Camera(), "gate": GATE, "clean": CLEAN}
 """By name, hardest first."""

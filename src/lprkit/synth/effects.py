@@ -239,6 +239,18 @@ def resample(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     return np.asarray(cv2.resize(cv2.resize(pixels, size, interpolation=down), (width, height), interpolation=up))
 
 
+def squeeze(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
+    """Made narrower and wide again, as data sets do that stretch all pictures to squares; letters keep some 4.5 px."""
+    import cv2
+
+    height, width = pixels.shape[:2]
+    factor = max(between(rng, 0.2, 0.8), 8.0 / seen.text_px)
+    if factor >= 1:
+        return pixels
+    narrow = cv2.resize(pixels, (max(2, round(width * factor)), height), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(narrow, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
 Effect = Callable[[Pixels, np.random.Generator, View], Pixels]
 
 EFFECTS: tuple[tuple[str, Effect], ...] = (
@@ -247,7 +259,7 @@ EFFECTS: tuple[tuple[str, Effect], ...] = (
     *(("haze", haze), ("defocus", defocus), ("motion", motion)),
     *(("exposure", exposure), ("noise", noise)),
     *(("balance", balance), ("curve", curve), ("sharpen", sharpen), ("grey", grey)),
-    *(("jpeg", jpeg), ("video", video), ("resample", resample)),
+    *(("jpeg", jpeg), ("video", video), ("resample", resample), ("squeeze", squeeze)),
 )
 """In the order of physics: scene, lens, sensor, image processing, codec, resampling."""
 

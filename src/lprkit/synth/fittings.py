@@ -80,8 +80,8 @@ def draw_frame(canvas: Canvas, layout: Layout, print_: Print, style: Style) -> N
             stamp(canvas, print_.line(print_.words()), inset, ink)
 
 
-_OVER_LETTERS = 0.12
-"""How far a frame's strip may lie over the letters, as a share of the number's height."""
+_OVER_LETTERS = 0.07
+"""How far a frame's strip may lie over the letters, as a share of their height: half a stroke, or E would be F."""
 _FRAMES: tuple[Colour, ...] = (
     *((18, 18, 20), (18, 18, 20), (40, 42, 46), (200, 200, 205), (170, 172, 176)),
     *((150, 20, 25), (30, 50, 120), (235, 235, 235), (185, 150, 60)),
