@@ -11,6 +11,10 @@ from lprkit.core.types import Colour, Image
 from lprkit.synth.strokes import Mask
 
 
+PIECES = 20
+"""Pieces of flaked ink over the height of a plate."""
+
+
 def jitter(colour: Colour, rng: np.random.Generator, amount: float) -> Colour:
     """The colour, a little lighter or darker and off its hue."""
     darker, lighter, *drift = rng.standard_normal(5).tolist()
@@ -28,9 +32,9 @@ def fade(ink: Colour, paper: Colour, rng: np.random.Generator) -> Colour:
 
 
 def flake(mask: Mask, rng: np.random.Generator) -> Mask:
-    """Ink that came off in spots: at most a third, in small pieces."""
+    """Ink that came off in spots: at most a third, in pieces smaller than a stroke is wide."""
     height, width = mask.shape
-    noise = rng.integers(0, 256, (max(height // 4, 2), max(width // 4, 2)), dtype=np.uint8)
+    noise = rng.integers(0, 256, (PIECES, max(PIECES * width // height, 2)), dtype=np.uint8)
     fine = cv2.resize(noise, (width, height), interpolation=cv2.INTER_LINEAR)
     cut = between(rng, 15, 50)
     keep = cv2.convertScaleAbs(cv2.subtract(fine, cut), alpha=6.0)
