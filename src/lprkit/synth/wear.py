@@ -10,7 +10,6 @@ from lprkit.core.chance import below, between
 from lprkit.core.types import Colour, Image
 from lprkit.synth.strokes import Mask
 
-
 PIECES = 20
 """Pieces of flaked ink over the height of a plate."""
 
