@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lprkit.core.chance import between
 from lprkit.core.types import Image
 from lprkit.synth.grain import Pixels, grain
+from lprkit.synth.planes import added, even
 
 LUMA = (0.299, 0.587, 0.114)
 """ITU-R BT.601."""
@@ -47,7 +47,7 @@ def dirt(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     cells = np.repeat(coarse.astype(np.float32), 3, axis=2)
     share = np.clip(cv2.resize(cells, (width, height), interpolation=cv2.INTER_LINEAR), 0, 1)
     share *= np.float32(0.5 + 0.5 * seen.level)
-    return np.asarray(pixels + share * (_even(colour, width) - pixels), np.float32)
+    return np.asarray(pixels + share * (even(colour, width) - pixels), np.float32)
 
 
 def bar(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
@@ -69,7 +69,7 @@ def light(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     angle = between(rng, 0, 2 * np.pi)
     across = (np.arange(width, dtype=np.float32) / width - np.float32(0.5)) * np.float32(depth * np.cos(angle))
     down = (np.arange(height, dtype=np.float32) / height - np.float32(0.5)) * np.float32(depth * np.sin(angle))
-    return pixels * _sum(across, 1 + down)
+    return pixels * added(across, 1 + down)
 
 
 def shadow(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
@@ -81,7 +81,7 @@ def shadow(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     softness = between(rng, 0.5, 4.0)
     dark = np.float32(between(rng, 0.35, 0.75))
     steep = (1 - dark) / np.float32(softness)
-    side = _sum(across * np.float32(np.cos(angle)) * steep, down * np.float32(np.sin(angle)) * steep + (1 + dark) / 2)
+    side = added(across * np.float32(np.cos(angle)) * steep, down * np.float32(np.sin(angle)) * steep + (1 + dark) / 2)
     return pixels * np.clip(side, dark, 1)
 
 
@@ -125,7 +125,7 @@ def haze(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     """Stray light, fog or a dirty lens: less contrast."""
     veil = np.float32(between(rng, 0.05, 0.15 + 0.3 * seen.level))
     colour = between(rng, 60, 230) + rng.normal(0, 10, 3)
-    return pixels * (1 - veil) + _even(veil * colour, pixels.shape[1])
+    return pixels * (1 - veil) + even(veil * colour, pixels.shape[1])
 
 
 def defocus(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
@@ -244,10 +244,8 @@ def squeeze(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     import cv2
 
     height, width = pixels.shape[:2]
-    factor = max(between(rng, 0.2, 0.8), 8.0 / seen.text_px)
-    if factor >= 1:
-        return pixels
-    narrow = cv2.resize(pixels, (max(2, round(width * factor)), height), interpolation=cv2.INTER_AREA)
+    share = min(max(between(rng, 0.2, 0.8), 8.0 / seen.text_px), 1.0)
+    narrow = cv2.resize(pixels, (max(2, round(width * share)), height), interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.resize(narrow, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
@@ -278,16 +276,6 @@ def _blurred(pixels: Pixels, sigma: float) -> Pixels:
 
     size = 2 * ceil(2.7 * sigma) + 1
     return np.asarray(cv2.GaussianBlur(pixels, (size, size), sigma), np.float32)
-
-
-def _even(colour: NDArray[np.float64], width: int) -> Pixels:
-    """One row of a colour, W,3: added to a picture by rows it costs a third of what a single pixel does."""
-    return np.tile(colour.astype(np.float32), (width, 1))
-
-
-def _sum(across: Pixels, down: Pixels) -> Pixels:
-    """across[x] + down[y] in each of three channels, H,W,3."""
-    return (down[:, None] + np.repeat(across, 3)).reshape(len(down), len(across), 3)
 
 
 def _coded(pixels: Pixels, quality: int) -> Image:
