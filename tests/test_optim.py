@@ -17,6 +17,7 @@ from torch import nn  # noqa: E402
 from lprkit.core import config  # noqa: E402
 from lprkit.core.errors import ConfigError  # noqa: E402
 from lprkit.train.checkpoint import State  # noqa: E402
+from lprkit.train.muon import orthogonal  # noqa: E402
 from lprkit.train.optim import freeze, optimizer, penalty, rate_at, shake  # noqa: E402
 from lprkit.train.settings import Optim, Settings, Stop  # noqa: E402
 from lprkit.train.stop import watch  # noqa: E402
@@ -100,7 +101,7 @@ def moved(optim: Optim) -> set[str]:
     return {name for name, value in network.state_dict().items() if not torch.equal(value, before[name])}
 
 
-@pytest.mark.parametrize("name", ["adamw", "adam", "sgd", "rmsprop"])
+@pytest.mark.parametrize("name", ["adamw", "adam", "muon", "sgd", "rmsprop"])
 def test_frozen_blocks_and_frozen_norms_stay(name: str) -> None:
     every = set(small().state_dict())
     norm = {key for key in every if key.startswith("0.1.")}
@@ -108,6 +109,27 @@ def test_frozen_blocks_and_frozen_norms_stay(name: str) -> None:
     assert moved(Optim(name=name, freeze=("0",), noise=0.1)) == {"2.weight", "2.bias"}  # type: ignore[arg-type]
     assert moved(Optim(name=name, freeze_norm=True)) == every - norm  # type: ignore[arg-type]
     assert moved(Optim(name=name, freeze=("0.0",))) == every - {"0.0.weight"}  # type: ignore[arg-type]
+
+
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 9))
+def test_what_is_made_orthogonal_has_singular_values_of_about_one(rows: int, columns: int, seed: int) -> None:
+    matrix = torch.randn(rows, columns, generator=torch.Generator().manual_seed(seed))
+    before, after = torch.linalg.svdvals(matrix), torch.linalg.svdvals(orthogonal(matrix))
+    large = before > 0.05 * torch.linalg.vector_norm(matrix)  # five rounds lift small ones only so far
+    assert ((after > 0.5) & (after < 1.3))[large].all(), after
+
+
+def test_muon_moves_hidden_kernels_by_one_size_whatever_their_gradient() -> None:
+    layers = nn.Sequential(nn.Linear(6, 8), nn.Linear(8, 8, bias=False), nn.Linear(8, 2))
+    moving = optimizer(layers, Optim(name="muon", rate=0.01, decay=0.0))
+    for size in (1e-3, 1e3):
+        before = [layer.weight.clone() for layer in layers]
+        for layer in layers:
+            layer.weight.grad = size * torch.eye(*layer.weight.shape)
+        moving.step()
+        hidden = before[1] - layers[1].weight
+        torch.testing.assert_close(hidden, 0.01 * 0.2 * 8**0.5 * orthogonal(torch.eye(8)), rtol=0.05, atol=1e-4)
+        assert [(old != layer.weight).any().item() for old, layer in zip(before, layers, strict=True)] == [True] * 3
 
 
 def test_a_block_that_is_none_and_one_too_many_are_told() -> None:

@@ -119,8 +119,10 @@ class AfterTwoSteps:
 
 
 @pytest.mark.slow
-def test_a_stopped_run_continues_to_the_same_bits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = replace(TINY, optim=replace(TINY.optim, noise=1e-2, l1=1e-4), keep=1, save_every=1)
+@pytest.mark.parametrize("kind", ["adamw", "muon"])
+def test_a_stopped_run_continues_to_the_same_bits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    optim = replace(TINY.optim, name=kind, noise=1e-2, l1=1e-4)  # type: ignore[arg-type]
+    settings = replace(TINY, optim=optim, keep=1, save_every=1)
     straight = train(settings, tmp_path / "straight")
     with monkeypatch.context() as patch:
         patch.setattr(loop, "Deadline", AfterTwoSteps)

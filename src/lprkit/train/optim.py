@@ -9,6 +9,7 @@ from torch import nn
 
 from lprkit.core.errors import ConfigError
 from lprkit.core.lookup import known
+from lprkit.train.muon import Muon
 from lprkit.train.settings import Optim
 
 
@@ -19,6 +20,10 @@ def optimizer(network: nn.Module, settings: Optim) -> torch.optim.Optimizer:
     if settings.name == "sgd":
         nesterov = settings.nesterov and settings.momentum > 0
         return torch.optim.SGD(groups, lr=settings.rate, momentum=settings.momentum, nesterov=nesterov)
+    if settings.name == "muon":
+        weights = _weights(network)
+        edges = {**groups[0], "params": weights[:1] + weights[1:][-1:]}  # Muon is for what lies between them
+        return Muon(weights[1:-1], [edges, groups[1]], settings.rate, settings.decay)
     if settings.name == "rmsprop":
         return torch.optim.RMSprop(groups, lr=settings.rate, alpha=0.9, momentum=settings.momentum)
     kind = torch.optim.Adam if settings.name == "adam" else torch.optim.AdamW

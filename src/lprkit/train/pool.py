@@ -5,6 +5,7 @@ Which pictures a step may use depends on the step alone, never on how fast they 
 
 from __future__ import annotations
 
+import hashlib
 import multiprocessing
 import os
 import sys
@@ -18,6 +19,8 @@ from numpy.typing import NDArray
 
 from lprkit.core.errors import DataError, LprError
 
+RECIPE = "recipe.sha256"
+"""The file that tells by which recipe a pool was drawn."""
 CHUNK = 256
 """Pictures drawn at a time."""
 
@@ -58,7 +61,8 @@ class Pool:
         self.workers: list[multiprocessing.process.BaseProcess] = []
 
     def start(self, workers: int) -> None:
-        """Starts drawing what is not drawn yet, in the background."""
+        """Starts drawing what is not drawn yet, in the background; a DataError if the rest was drawn otherwise."""
+        self.sign()
         if self.done.all():
             return
         context = multiprocessing.get_context("spawn")
@@ -67,6 +71,16 @@ class Pool:
             worker = context.Process(target=_work, args=arguments, daemon=True)
             worker.start()
             self.workers.append(worker)
+
+    def sign(self) -> None:
+        """Writes down what the items are drawn by; a DataError if it is not what those that are there were drawn by."""
+        mark, now = self.folder / RECIPE, hashlib.sha256(repr(self.recipe).encode()).hexdigest()
+        if self.done.any() and mark.exists() and mark.read_text(encoding="utf-8") != now:
+            raise DataError(
+                f"{self.folder}: its pictures were drawn by other settings. Delete it to draw them anew, or train "
+                "elsewhere."
+            )
+        mark.write_text(now, encoding="utf-8")
 
     def stop(self) -> None:
         """Ends the workers; what they drew stays."""

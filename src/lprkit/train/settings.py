@@ -67,7 +67,7 @@ class Real:
 class Optim:
     """How the weights are moved."""
 
-    name: Literal["adamw", "adam", "sgd", "rmsprop"] = "adamw"
+    name: Literal["adamw", "adam", "muon", "sgd", "rmsprop"] = "adamw"
     rate: float = 2e-3
     decay: float = 0.01
     """Weight decay, not on biases and batch-norm: of adamw its own kind, of the others an L2 penalty."""
