@@ -70,7 +70,7 @@ class Optim:
     name: Literal["adamw", "adam", "muon", "sgd", "rmsprop"] = "adamw"
     rate: float = 2e-3
     decay: float = 0.01
-    """Weight decay, not on biases and batch-norm: of adamw its own kind, of the others an L2 penalty."""
+    """Weight decay, not on biases and batch-norm: of adamw and muon their own kind, of the others an L2 penalty."""
     l1: float = 0.0
     """L1 penalty on the same weights."""
     momentum: float = 0.9
