@@ -38,7 +38,9 @@ class Muon(torch.optim.AdamW):
         return super().step(closure)
 
     def _move(self, kernel: nn.Parameter, grad: torch.Tensor) -> torch.Tensor:
-        momentum: torch.Tensor = self.state[kernel].setdefault("momentum", torch.zeros_like(kernel))
+        state = self.state[kernel]
+        state.setdefault("step", torch.zeros(()))  # AdamW asks every state that it restores for one
+        momentum: torch.Tensor = state.setdefault("momentum", torch.zeros_like(kernel))
         momentum.lerp_(grad, 1 - MOMENTUM)
         matrix = orthogonal(torch.lerp(grad, momentum, MOMENTUM).flatten(1))
         return 0.2 * math.sqrt(max(matrix.shape)) * matrix.view_as(kernel)
