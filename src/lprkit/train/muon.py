@@ -2,6 +2,7 @@
 
 K. Jordan et al., "Muon: An optimizer for hidden layers in neural networks" (2024); the size of a move is matched to
 AdamW's as in J. Liu et al. (arXiv 2502.16982, section 2.2), so that one learning rate and one decay serve both.
+`torch.optim.Muon`, which older releases of torch lack, takes matrices only, no kernels of convolutions.
 """
 
 from __future__ import annotations

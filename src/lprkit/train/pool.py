@@ -62,7 +62,7 @@ class Pool:
 
     def start(self, workers: int) -> None:
         """Starts drawing what is not drawn yet, in the background; a DataError if the rest was drawn otherwise."""
-        self.sign()
+        self._sign()
         if self.done.all():
             return
         context = multiprocessing.get_context("spawn")
@@ -72,7 +72,7 @@ class Pool:
             worker.start()
             self.workers.append(worker)
 
-    def sign(self) -> None:
+    def _sign(self) -> None:
         """Writes down what the items are drawn by; a DataError if it is not what those that are there were drawn by."""
         mark, now = self.folder / RECIPE, hashlib.sha256(repr(self.recipe).encode()).hexdigest()
         if self.done.any() and mark.exists() and mark.read_text(encoding="utf-8") != now:
