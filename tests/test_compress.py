@@ -83,6 +83,16 @@ def test_numbers_are_as_small_as_was_asked(source: Path, tmp_path: Path) -> None
     assert 8 * 9 + 8 * 8 * 9 <= kinds(quantise(source, "int8", tmp_path / "eight.onnx").file)["INT8"] < kernels
 
 
+def test_symmetric_ranges_have_one_scale_each_and_zero_in_the_middle(source: Path, tmp_path: Path) -> None:
+    pictures = [*(tiny_models.bars(text) for text in TEXTS), WHITE]
+    graph = onnx.load(quantise(source, "int8-symmetric", tmp_path / "small.onnx", pictures).file).graph
+    values = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    nodes = [node for node in graph.node if node.op_type in ("QuantizeLinear", "DequantizeLinear")]
+    middles = {np.dtype(np.uint8): 128, np.dtype(np.int8): 0, np.dtype(np.int32): 0}
+    assert nodes and all(values[node.input[1]].ndim == 0 for node in nodes)
+    assert all(values[node.input[2]] == middles[values[node.input[2]].dtype] for node in nodes)
+
+
 def test_what_leads_to_no_convolution_or_away_from_the_last_stays_wide(source: Path) -> None:
     graph = onnx.load(source).graph
     assert {node.name for node in graph.node} - module._kept(graph.node) == {"conv_in", "conv_on"}

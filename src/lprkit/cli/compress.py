@@ -25,7 +25,12 @@ def compress() -> None:
 @app.command()
 def quantise(
     model: Annotated[str, typer.Argument(help="A name from `lprkit list weights`, an ONNX file or a run folder.")],
-    to: Annotated[str, typer.Option(help="int8: fast. fp16: half the file, as fast as before.")],
+    to: Annotated[
+        str,
+        typer.Option(
+            help="int8: fast. int8-symmetric: for chips as simple as GAP8. fp16: half the file, as fast as before."
+        ),
+    ],
     out: Annotated[Path, typer.Option(help="The ONNX file to write.")],
     sets: Annotated[
         list[str] | None,

@@ -26,10 +26,11 @@ from lprkit.weights.card import card_of
 if TYPE_CHECKING:
     import onnx
 
-To = Literal["int8", "fp16"]
+To = Literal["int8", "int8-symmetric", "fp16"]
 
 ALLOWED = {
     "int8": Tolerance(texts=0.99, score=0.02, output=math.inf),
+    "int8-symmetric": Tolerance(texts=0.99, score=0.02, output=math.inf),
     "fp16": Tolerance(score=0.01, output=0.1),
 }
 """How far a smaller model may be from its source on drawn pictures."""
@@ -58,6 +59,8 @@ def quantise(model: str | Path, to: To, out: Path, pictures: Iterable[Image] | N
 
     int8: activations and weights, a scale for each output channel, ranges as wide as `pictures` fill them (None: drawn
     ones); what stands before the first convolution and from the last one on stays in fp32, since scores are made there.
+    int8-symmetric: the same with one scale for each tensor and zero in the middle of its range, which is what GAP8's
+    compiler and other simple chips take.
     fp16: kernels and matrices are stored so and computed with as before, on every runtime.
     """
     import onnx
@@ -67,10 +70,10 @@ def quantise(model: str | Path, to: To, out: Path, pictures: Iterable[Image] | N
     small = replace(card, name=f"{card.name}-{to}", origin={**card.origin, "quantised": {"to": to}})
     with TemporaryDirectory() as folder:
         made = Path(folder) / "model.onnx"
-        if to == "int8":
-            _to_int8(source, made, card, _drawn(card) if pictures is None else pictures)
-        else:
+        if to == "fp16":
             onnx.save(_halved(onnx.load(source)), made)
+        else:
+            _to_int8(source, made, card, _drawn(card) if pictures is None else pictures, to == "int8-symmetric")
         _put(small, made)
         samples = drawn(card, CHECKED[card.task], CHECK_SEED)
         found = agreement(load(source, "onnx"), load(made, "onnx"), samples)
@@ -96,7 +99,7 @@ def _put(card: ModelCard, file: Path) -> None:
     onnx.save(model, file)
 
 
-def _to_int8(source: Path, out: Path, card: ModelCard, pictures: Iterable[Image]) -> None:
+def _to_int8(source: Path, out: Path, card: ModelCard, pictures: Iterable[Image], symmetric: bool) -> None:
     import onnx
     from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
 
@@ -111,12 +114,13 @@ def _to_int8(source: Path, out: Path, card: ModelCard, pictures: Iterable[Image]
             _Batches(graph.input[0].name, card.input, pictures),
             quant_format=QuantFormat.QDQ,
             op_types_to_quantize=list(OPERATORS),
-            per_channel=True,
+            per_channel=not symmetric,
             # ONNX Runtime has its fast kernels for unsigned activations: with signed ones the reader took 2.6 times
             # as long (AVX-512 VNNI).
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
             nodes_to_exclude=sorted(wide),
+            extra_options={"ActivationSymmetric": symmetric},
         )
 
 
