@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from lprkit import decode, plates
+from lprkit.core.alphabet import concatenated
 from lprkit.core.card import InputSpec, ModelCard
 from lprkit.core.types import Pattern, Region, Slot, Style
 from lprkit.decode.beam import beam
@@ -77,12 +78,14 @@ def test_match_prefers_a_pattern_with_as_many_rows() -> None:
     assert names == ["one", "two", "one"]
 
 
+@pytest.mark.parametrize("merged", [False, True])
 @pytest.mark.parametrize("code", plates.codes())
-def test_serials_of_every_region_pass_its_grammar(code: str) -> None:
+def test_serials_of_every_region_pass_its_grammar(code: str, merged: bool) -> None:
     region = plates.region(code)
-    alphabet = plates.alphabet(plates.codes())
-    grammar = grammar_of(region, alphabet.tokens)
-    assert grammar_of(region, alphabet.tokens) is grammar
+    alphabet = concatenated(plates.alphabet(plates.codes()), merged, merged)
+    alias = tuple(alphabet.alias.items())
+    grammar = grammar_of(region, alphabet.tokens, alias)
+    assert grammar_of(region, alphabet.tokens, alias) is grammar
     rng = np.random.default_rng(0)
     for serial in (plates.legal(region, rng) for _ in range(100)):
         found = grammar.match(alphabet.encode(serial.text), serial.rows)

@@ -121,6 +121,11 @@ class ModelCard:
         merge = {a: b for a, b in LOOKALIKES.items() if a in self.tokens}
         return Alphabet(self.tokens, merge, dict(self.options.get("alias", {})))
 
+    @property
+    def aliases(self) -> tuple[tuple[str, str], ...]:
+        """Tokens that the reader writes as others, and those."""
+        return tuple(sorted(self.alphabet.alias.items()))
+
     def to_json(self) -> str:
         """The card as one JSON object."""
         return json.dumps(asdict(self), ensure_ascii=False, indent=1)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import TypeAlias
 
 from lprkit.core.types import Pattern, Region
+
+Aliases: TypeAlias = Iterable[tuple[str, str]]
+"""Tokens that a network writes as another one, and that one: O as 0."""
 
 
 class Grammar:
@@ -14,8 +18,9 @@ class Grammar:
     All patterns are walked at once; it costs one dictionary look-up and one `&` a token, however many there are.
     """
 
-    def __init__(self, patterns: Sequence[Pattern], tokens: Sequence[str]) -> None:
+    def __init__(self, patterns: Sequence[Pattern], tokens: Sequence[str], alias: Aliases = ()) -> None:
         classes = {token: n for n, token in enumerate(tokens)}
+        classes |= {name: classes[token] for name, token in alias}
         longest = max((len(pattern.slots) for pattern in patterns), default=0)
         self.patterns = tuple(patterns)
         self._open: list[dict[int, int]] = [{} for _ in range(longest)]
@@ -59,6 +64,6 @@ class Grammar:
 
 
 @lru_cache(maxsize=512)
-def grammar_of(region: Region, tokens: tuple[str, ...]) -> Grammar:
-    """The grammar of a region for a network that writes these tokens."""
-    return Grammar(region.patterns, tokens)
+def grammar_of(region: Region, tokens: tuple[str, ...], alias: tuple[tuple[str, str], ...] = ()) -> Grammar:
+    """The grammar of a region for a network that writes these tokens, and some as others."""
+    return Grammar(region.patterns, tokens, alias)

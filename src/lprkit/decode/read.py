@@ -41,7 +41,7 @@ def read(scores: NDArray[np.floating], card: ModelCard, region: Region | None = 
     alignment. `others` are the next texts of P >= 0.01, scored like `score`.
     """
     _check(scores, card)
-    writer = _Writer(card, region, grammar_of(region, card.tokens) if region else None, width)
+    writer = _Writer(card, region, grammar_of(region, card.tokens, card.aliases) if region else None, width)
     paths = greedy(scores)
     sure = log_probability_each(scores, [path.classes for path in paths])
     return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from math import log, prod
 
@@ -14,7 +14,7 @@ from lprkit.core.errors import LprError
 from lprkit.core.types import Region
 from lprkit.decode.beam import Found
 from lprkit.decode.ctc import Classes
-from lprkit.decode.grammar import Grammar
+from lprkit.decode.grammar import Aliases, Grammar
 
 WEIGHT = 0.35
 """How far log P(text) counts beside log P(text | plate), in which the network has put what it knows of it already.
@@ -30,12 +30,15 @@ SHORT = 5
 
 
 class Syntax:
-    """How likely each text is: all regions alike, patterns after their weights, the tokens of a slot alike."""
+    """How likely each text is: all regions alike, patterns after their weights, the tokens of a slot alike.
 
-    def __init__(self, regions: Sequence[Region], tokens: Sequence[str]) -> None:
+    Tokens that the reader writes as one are one.
+    """
+
+    def __init__(self, regions: Sequence[Region], tokens: Sequence[str], alias: Aliases = ()) -> None:
         patterns = [pattern for region in regions for pattern in region.patterns]
-        self._grammar = Grammar(patterns, tokens)
-        self._shares = [share for region in regions for share in _shares(region, len(regions))]
+        self._grammar = Grammar(patterns, tokens, alias)
+        self._shares = [share for region in regions for share in _shares(region, len(regions), dict(alias))]
         self._signs = min(SIGNS, len(tokens))
 
     def log_p(self, classes: Classes) -> float:
@@ -58,27 +61,28 @@ class Syntax:
 def syntax_of(card: ModelCard) -> Syntax | None:
     """The syntax of the regions that a card names.
 
-    None where it names none or one that is not here, and for readers of free texts or with one class for several signs.
+    None where it names none or one that is not here, and for readers of free texts.
     """
     drawn = card.origin.get("config", {}).get("drawn", {})
-    if card.options.get("alias") or drawn.get("preset") or not drawn.get("regions"):
+    if drawn.get("preset") or not drawn.get("regions"):
         return None
-    return _syntax(tuple(drawn["regions"]), card.tokens)
+    return _syntax(tuple(drawn["regions"]), card.tokens, card.aliases)
 
 
 @lru_cache(maxsize=16)
-def _syntax(names: tuple[str, ...], tokens: tuple[str, ...]) -> Syntax | None:
+def _syntax(names: tuple[str, ...], tokens: tuple[str, ...], alias: tuple[tuple[str, str], ...]) -> Syntax | None:
     try:
-        return Syntax([plates.region(code) for code in plates.chosen(names)], tokens)
+        return Syntax([plates.region(code) for code in plates.chosen(names)], tokens, alias)
     except LprError:  # a user's own region file that is gone
         return None
 
 
-def _shares(region: Region, regions: int) -> Iterator[float]:
+def _shares(region: Region, regions: int, alias: Mapping[str, str]) -> Iterator[float]:
     """P of any one text of each pattern."""
     whole = sum(pattern.weight for pattern in region.patterns) * regions
     for pattern in region.patterns:
-        yield pattern.weight / whole / prod(len(slot.tokens) for slot in pattern.slots)
+        signs = [{alias.get(token, token) for token in slot.tokens} for slot in pattern.slots]
+        yield pattern.weight / whole / prod(map(len, signs))
 
 
 def _bits(number: int) -> Iterator[int]:

@@ -39,7 +39,7 @@ def reader_of(runner: Runner, region: str | None = None) -> Reader:
 
 def _writable(region: Region, card: ModelCard) -> Region:
     """The region itself, when the reader has the signs for at least one of its patterns."""
-    known = frozenset(card.tokens)
+    known = frozenset(card.tokens).union(name for name, _ in card.aliases)
     if any(all(known.intersection(slot.tokens) for slot in pattern.slots) for pattern in region.patterns):
         return region
     missing = " ".join(sorted(set(region.tokens) - known)[:8])
