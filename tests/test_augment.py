@@ -166,6 +166,33 @@ def test_strengths_are_what_was_asked_for() -> None:
     assert float(moved.std()) == pytest.approx(1, rel=0.1)
 
 
+def test_neighbours_are_mixed_as_far_as_was_asked() -> None:
+    speck = torch.full((400, 1, 41, 81), 0.5)
+    speck[..., 20, 40] += 0.02
+    blurred = (changed(speck, only("gaussian", gaussian_px=(1.5, 1.5))) - 0.5)[0, 0].sum(dim=0) / 0.02
+    assert float((blurred * (torch.arange(81) - 40).square()).sum()) == pytest.approx(1.5**2, rel=0.02)
+    sharp = changed(speck, only("sharpen", sharpen_share=(0.5, 0.5)))[0, 0]
+    assert (float(sharp[20, 40]), float(sharp[19, 41])) == pytest.approx((0.5 + 5 * 0.02, 0.5 - 0.01), abs=1e-4)
+    ramp = torch.linspace(0.3, 0.7, 81).expand(1, 1, 41, 81)
+    relief = changed(ramp, only("emboss", emboss_share=(0.5, 0.5), emboss_strength=(1.0, 1.0)))[..., 1:-1, 1:-1]
+    assert torch.allclose(relief, ramp[..., 1:-1, 1:-1] + 0.5 * 4 * 0.4 / 80, atol=1e-4)
+    crossed = changed(speck, only("cross", cross_sigma=0.5))[..., 20, 40]
+    assert float(crossed.std()) == pytest.approx(4 * 0.02 * 0.5, rel=0.1)
+
+
+def test_pixels_move_as_far_as_was_asked() -> None:
+    ramp = torch.linspace(0, 1, 64).expand(600, 1, 40, 64)  # one of the 4x4 points lies at 13, 21
+    px = {
+        "piecewise": (only("piecewise", piecewise_share=(0.02, 0.02)), 0.02 * 64),
+        "affine": (only("affine", affine_sigma=(0, 0, 0.05, 0, 0, 0), affine_limit=1.0), 0.05 * 32),
+    }
+    for how, wanted in px.values():
+        moved = (changed(ramp, how) - ramp)[..., 13, 21] * 63
+        assert float(moved.std()) == pytest.approx(wanted, rel=0.1)
+    limited = changed(ramp, only("affine", affine_sigma=(0, 0, 0.05, 0, 0, 0), affine_limit=0.05)) - ramp
+    assert float(limited[..., 13, 21].abs().max()) * 63 == pytest.approx(0.05 * 32, abs=0.02)
+
+
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [

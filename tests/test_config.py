@@ -1,12 +1,12 @@
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lprkit.core.config import build, load, put, read_toml, to_toml
+from lprkit.core.config import Range, Share, build, load, put, read_toml, to_toml
 from lprkit.core.errors import ConfigError, LprError
 
 
@@ -27,6 +27,12 @@ class Settings:
     part: Part = Part()
     parts: tuple[Part, ...] = ()
     names: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Bounded:
+    share: Share = 0.5
+    sizes: Annotated[tuple[int, ...], Range(1)] = (1,)
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -106,3 +112,21 @@ def test_a_bad_file_is_told(tmp_path: Path, content: bytes | None) -> None:
         file.write_bytes(content)
     with pytest.raises(LprError, match=r"c\.toml: "):
         read_toml(file)
+
+
+@pytest.mark.parametrize(
+    ("tree", "told"),
+    [
+        ({"share": 1.5}, "c: share: 1.5 is out of range. Give 0 to 1."),
+        ({"share": float("nan")}, "c: share: nan is out of range. Give 0 to 1."),
+        ({"share": "much"}, "c: share: expected float, got 'much'."),
+        ({"sizes": [3, 0]}, r"c: sizes: \(3, 0\) is out of range. Give 1 or more."),
+    ],
+)
+def test_numbers_out_of_range_are_refused(tree: dict[str, object], told: str) -> None:
+    with pytest.raises(ConfigError, match=told):
+        build(Bounded, tree, "c")
+
+
+def test_numbers_within_range_are_taken() -> None:
+    assert build(Bounded, {"share": 1, "sizes": []}, "c") == Bounded(1.0, ())

@@ -104,9 +104,13 @@ def test_unknown_model_is_told_with_the_nearest_one() -> None:
         ("lprnet-24x94", {"widths": [64, 128]}, "three or more multiples of 8"),
         ("lprnet-24x94", {"height": 15, "stn": "published"}, "at least 16x16"),
         ("lprnet-24x94", {"block": "large"}, "'large' is not one of"),
+        ("lprnet-24x94", {"context": 0}, "context: 0 is out of range. Give 1 or more"),
+        ("lprnet-pooled", {"dropout": 1.0}, "dropout: 1.0 is out of range. Give 0 to 0.99"),
         ("lprnet-pooled", {"height": 20}, "at least 21x25"),
         ("hailo-lprnet", {"shrink": 3}, "shrink = 3"),
+        ("hailo-lprnet", {"height": 0}, "height: 0 is out of range"),
         ("tao-resnet10", {"shrink": 8}, "shrink = 8"),
+        ("tao-resnet10", {"hidden": 0}, "hidden: 0 is out of range"),
         ("tao-resnet18", {"layers": 34}, "34 is not one of 10, 18"),
     ],
 )

@@ -67,6 +67,7 @@ def test_a_preset_has_the_rates_of_its_original(preset: str, wanted: dict[int, f
         ({"schedule": "step", "boundaries": (0.7, 0.4)}, "must rise between 0 and 1"),
         ({"schedule": "step", "boundaries": (5.0,)}, "must rise between 0 and 1"),
         ({"schedule": "piecewise", "boundaries": (0.5,), "levels": (1.0,)}, "optim.levels: expected 2"),
+        ({"schedule": "piecewise", "boundaries": (0.5,), "levels": (0.1, 1.0)}, "must never rise"),
         ({"schedule": "soft-start", "warmup": 0.6}, "0 < optim.warmup < optim.annealing < 1"),
         ({"schedule": "exponential", "final": 0.0}, "must be above 0"),
     ],

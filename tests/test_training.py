@@ -67,6 +67,32 @@ def test_every_config_loads_and_builds(path: Path) -> None:
     assert len(settings.drawn.weights) in (0, len(settings.drawn.regions))
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "steps=-1", "batch=1", "seed=-1", "guide=2", "log_every=0", "validate_every=0", "save_every=0", "threads=-1",
+        "keep=-1", "stop.patience=-1", "drawn.count=0", "drawn.reuse=0", "drawn.legal=2", "drawn.preset_share=-0.1",
+        "optim.rate=-1", "optim.rate=nan", "optim.factor=10", "optim.final=5", "optim.ema=2", "optim.decay=-1",
+        "optim.l1=-1", "optim.noise=-1", "optim.clip=-1", "optim.warmup=2", "real.share=0.5",
+    ],
+)  # fmt: skip
+def test_a_setting_out_of_range_is_refused(change: str) -> None:
+    with pytest.raises(ConfigError, match=change.partition("=")[0].rpartition(".")[2]):
+        config.load(Settings, CONFIGS / "lprnet-24x94.toml", [change])
+
+
+def test_glyphs_that_are_not_there_are_told_before_anything_is_drawn(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"drawn\.glyphs: there is no nowhere .* --set drawn\.glyphs=\[\]"):
+        train(replace(TINY, drawn=replace(TINY.drawn, glyphs=("nowhere",))), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="has what is asked for")
+def test_a_gpu_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="accelerator: torch finds 0 GPUs here"):
+        train(replace(TINY, accelerator="cuda"), tmp_path / "run")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("settings", [TINY, TINY_DETECTOR], ids=["reader", "detector"])
 def test_a_run_leaves_what_it_promises_and_exports(settings: Settings, tmp_path: Path) -> None:
@@ -81,9 +107,9 @@ def test_a_run_leaves_what_it_promises_and_exports(settings: Settings, tmp_path:
     values = {(line["step"], name): value for line in lines for name, value in line.items() if name != "step"}
     assert all(values[int(row["step"]), row["figure"]] == float(row["value"]) for row in rows)
     seen = board(straight)
-    assert seen["images"] == ["read"] and {"loss", "rate", "exact" if "exact" in lines[-1] else "f1"} <= set(
-        seen["scalars"]
-    )
+    figures = {"exact", "cer"} if settings is TINY else {"f1"}
+    assert seen["images"] == ["read"] and {"loss", "rate", *figures} <= {*seen["scalars"]}
+    assert seen["histograms"] == ["confidence"]
     network, card = load_run(straight)
     assert card == card_from_json((straight / "card.json").read_text(), "card")
     assert card.origin["config"]["seed"] == 1
@@ -175,6 +201,27 @@ def test_a_loss_that_is_no_number_ends_the_run_and_leaves_its_batch(tmp_path: Pa
         train(wild, tmp_path / "run")
     left = np.load(tmp_path / "run" / "failed_batch.npz")
     assert left["picture"].shape == (8, 48, 128, 1) and left["label"].shape == (8, 25) and left["step"] == 1
+
+
+@pytest.mark.slow
+def test_a_checkpoint_that_is_torn_or_of_other_settings_is_told(tmp_path: Path) -> None:
+    run = train(replace(TINY, steps=1), tmp_path / "run")
+    for other, told in (
+        (replace(TINY, network={"widths": [8, 8, 8, 16]}), "run: was begun with network = "),
+        (
+            replace(TINY, model="lprnet-24x94"),
+            "run: was begun with model = 'reader' and cannot go on with 'lprnet-24x94'",
+        ),
+        (replace(TINY, optim=replace(TINY.optim, name="sgd")), "run: was begun with optim.name = "),
+    ):
+        with pytest.raises(ConfigError, match=told):
+            train(other, run, resume=True)
+    for name in ("optimizer.safetensors", "state.json"):
+        whole = (run / name).read_bytes()
+        (run / name).write_bytes(whole[: len(whole) // 2])
+        with pytest.raises(ModelError, match="run: its checkpoint is torn"):
+            train(TINY, run, resume=True)
+        (run / name).write_bytes(whole)
 
 
 def test_a_folder_that_holds_a_run_is_not_overwritten(tmp_path: Path) -> None:

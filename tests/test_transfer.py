@@ -72,6 +72,12 @@ def test_layers_of_another_shape_are_told(tmp_path: Path) -> None:
     assert "skipped: context.cells.1.weight" in str(report) and "6 shared tokens (0 tokens are new)" in str(report)
 
 
+def test_weights_of_which_nothing_fits_are_refused(tmp_path: Path) -> None:
+    saved("reader", tmp_path)
+    with pytest.raises(ModelError, match="is 'reader', no layer of which fits this network"):
+        transfer(fresh("lprnet-24x94", TOKENS), TOKENS, tmp_path)
+
+
 def test_a_folder_without_card_is_told(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"no run folder"):
         transfer(fresh("reader", TOKENS), TOKENS, tmp_path)

@@ -117,6 +117,14 @@ def test_what_is_bundled_is_whole():
     assert sum(path.stat().st_size for path in weights.FOLDER.iterdir() if path.is_file()) <= 22_000_000
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["reader", "detector", "lprnet-24x94-int8", "lprnet-pooled-stn", "lprnet-korean-int8", "hailo-lprnet-eighth"],
+)
+def test_each_system_has_weights_and_small_ones(name):
+    assert find(name).stat().st_size <= (4_000_000 if name in ("reader", "detector") else 2_000_000)
+
+
 def test_the_manifest_is_plain_json(folder):
     raw = json.loads((folder / "manifest.json").read_text())
     assert set(raw["reader"]) == {"file", "sha256", "bytes", "task", "training"}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import sys
 import types
 import typing
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeAlias, TypeVar
 
 from lprkit.core.errors import ConfigError
 from lprkit.core.lookup import known
@@ -20,6 +21,31 @@ else:
     import tomli as tomllib
 
 T = TypeVar("T")
+
+
+@dataclasses.dataclass(frozen=True)
+class Range:
+    """Which numbers a setting may be: `Annotated[float, Range(0, 1)]`; of several, each of them."""
+
+    low: float
+    high: float = math.inf
+
+    def check(self, name: str, value: Any) -> None:
+        """A ConfigError unless the value, or every one of a tuple, is finite and lies within."""
+        values = value if isinstance(value, tuple) else (value,)
+        if not all(math.isfinite(one) and self.low <= one <= self.high for one in values):
+            raise ConfigError(f"{name}: {value} is out of range. Give {self}.")
+
+    def __str__(self) -> str:
+        """For messages."""
+        return f"{self.low} or more" if self.high == math.inf else f"{self.low} to {self.high}"
+
+
+Share: TypeAlias = Annotated[float, Range(0, 1)]
+NotNegative: TypeAlias = Annotated[float, Range(0)]
+Count: TypeAlias = Annotated[int, Range(1)]
+Whole: TypeAlias = Annotated[int, Range(0)]
+"""Whole numbers and 0."""
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -60,7 +86,7 @@ def put(tree: dict[str, Any], change: str) -> None:
 def build(kind: type[T], tree: Mapping[str, Any], where: str) -> T:
     """A frozen dataclass from plain values, nested ones too."""
     assert dataclasses.is_dataclass(kind), kind
-    hints = typing.get_type_hints(kind)
+    hints = typing.get_type_hints(kind, include_extras=True)
     fields = {field.name: field for field in dataclasses.fields(kind)}
     for key in _group(tree, where):
         try:
@@ -77,6 +103,11 @@ def build(kind: type[T], tree: Mapping[str, Any], where: str) -> T:
 
 def _value(hint: Any, value: Any, where: str) -> Any:
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin is Annotated:
+        value = _value(arguments[0], value, where)
+        for allowed in arguments[1:]:
+            allowed.check(where, value)
+        return value
     if dataclasses.is_dataclass(hint):
         return build(typing.cast(type, hint), value, where)
     if origin is typing.Literal and value not in arguments:

@@ -15,8 +15,9 @@ from torch import nn
 from torch.nn import functional
 
 from lprkit.core.card import InputSpec
+from lprkit.core.config import Count
 from lprkit.core.config import build as settings
-from lprkit.models.network import Network, Residual, conv, initialise
+from lprkit.models.network import Blocks, Network, Residual, Side, Widths, conv, initialise
 
 CHANNELS = 13
 """Output channels a label: score, 4 box distances, 4 corners x (dx, dy)."""
@@ -26,13 +27,13 @@ CHANNELS = 13
 class DetectorOptions:
     """What may be varied."""
 
-    height: int = 384
-    width: int = 640
-    widths: tuple[int, ...] = (16, 24, 40, 64, 96, 128)
+    height: Side = 384
+    width: Side = 640
+    widths: Widths = (16, 24, 40, 64, 96, 128)
     """Channels at strides 2, 4, 8, 16, 32, 64."""
-    blocks: tuple[int, ...] = (0, 1, 1, 1, 1, 1)
+    blocks: Blocks = (0, 1, 1, 1, 1, 1)
     """Residual blocks at these strides."""
-    neck: int = 48
+    neck: Count = 48
     """Channels of the merged map."""
 
 

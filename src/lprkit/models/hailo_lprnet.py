@@ -18,21 +18,21 @@ from torch import nn
 from lprkit.core.card import InputSpec
 from lprkit.core.config import build as settings
 from lprkit.core.errors import ConfigError
-from lprkit.models.network import Channels, Dropout, Network, WideResidual, initialise, log_probs
+from lprkit.models.network import Channels, Dropout, Dropped, Network, Side, WideResidual, initialise, log_probs
 
 
 @dataclass(frozen=True)
 class HailoOptions:
     """What may be varied."""
 
-    height: int = 75
-    width: int = 300
+    height: Side = 75
+    width: Side = 300
     channels: Channels = "bgr"
     mean: float = 127.5
     scale: float = 1 / 128
     shrink: int = 1
     """Divides all channels; 4 leaves a sixteenth of the multiply-adds."""
-    dropout: float = 0.0
+    dropout: Dropped = 0.0
     """Before the two last convolutions. The original has 0.5 there and trains without."""
 
 

@@ -15,9 +15,10 @@ import torch
 from torch import nn
 
 from lprkit.core.card import InputSpec
+from lprkit.core.config import Count, Whole
 from lprkit.core.config import build as settings
 from lprkit.core.errors import ConfigError
-from lprkit.models.network import Channels, Dropout, Network, conv, initialise, log_probs
+from lprkit.models.network import Channels, Dropout, Dropped, Network, Side, Widths, conv, initialise, log_probs
 from lprkit.models.stn import Kind, front
 
 GAP8: Mapping[str, Any] = {"head": "map", "context": 64, "mean": 128.0, "scale": 1 / 128}
@@ -31,22 +32,22 @@ Layer: TypeAlias = Callable[[int, int, tuple[int, int]], nn.Module]
 class LprNetOptions:
     """What may be varied."""
 
-    height: int = 24
-    width: int = 94
+    height: Side = 24
+    width: Side = 94
     channels: Channels = "rgb"
     mean: float = 0.0
     scale: float = 1 / 255
     """Input = (pixel - mean) * scale; mean 127.5 and scale 2/255 are OpenVINO's `symmetric_range`."""
     block: Literal["small_basic", "fire", "resinc"] = "small_basic"
-    widths: tuple[int, ...] = (64, 128, 256, 256)
+    widths: Widths = (64, 128, 256, 256)
     """Channels of the first convolution, of the block behind it, and of each block of the deeper part."""
     head: Literal["tile", "map"] = "tile"
     """How the context joins the map: its cells repeated at every step, or a value for each class at each step."""
-    context: int = 128
+    context: Count = 128
     """Cells of the global context."""
-    dropout: float = 0.5
+    dropout: Dropped = 0.5
     stn: Kind = "none"
-    stn_start: int = 5000
+    stn_start: Whole = 5000
     """Training steps before the STN may move (the paper's)."""
 
 

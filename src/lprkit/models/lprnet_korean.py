@@ -16,25 +16,26 @@ import torch
 from torch import nn
 
 from lprkit.core.card import InputSpec
+from lprkit.core.config import Count
 from lprkit.core.config import build as settings
 from lprkit.models.lprnet import backbone, rows_left
-from lprkit.models.network import Channels, Dropout, Network, initialise, log_probs
+from lprkit.models.network import Channels, Dropout, Dropped, Network, Side, Widths, initialise, log_probs
 
 
 @dataclass(frozen=True)
 class KoreanOptions:
     """What may be varied."""
 
-    height: int = 24
-    width: int = 94
+    height: Side = 24
+    width: Side = 94
     channels: Channels = "bgr"
     mean: float = 0.0
     scale: float = 1 / 255
-    widths: tuple[int, ...] = (64, 32, 64, 64)
+    widths: Widths = (64, 32, 64, 64)
     """Channels of the first convolution, of the block behind it, and of each block of the deeper part."""
-    context: int = 128
+    context: Count = 128
     """Cells of the global context."""
-    dropout: float = 0.5
+    dropout: Dropped = 0.5
 
 
 class LprNetKorean(Network):

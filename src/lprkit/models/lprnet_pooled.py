@@ -17,9 +17,10 @@ from torch import nn
 from torch.nn import functional
 
 from lprkit.core.card import InputSpec
+from lprkit.core.config import Whole
 from lprkit.core.config import build as settings
 from lprkit.core.errors import ConfigError
-from lprkit.models.network import Channels, Dropout, Network, initialise, log_probs
+from lprkit.models.network import Channels, Dropout, Dropped, Network, Side, initialise, log_probs
 from lprkit.models.stn import Kind, front
 
 
@@ -27,14 +28,14 @@ from lprkit.models.stn import Kind, front
 class PooledOptions:
     """What may be varied."""
 
-    height: int = 24
-    width: int = 94
+    height: Side = 24
+    width: Side = 94
     channels: Channels = "bgr"
     mean: float = 127.5
     scale: float = 1 / 128
-    dropout: float = 0.5
+    dropout: Dropped = 0.5
     stn: Kind = "none"
-    stn_start: int = 5000
+    stn_start: Whole = 5000
     """Training steps before the STN may move."""
 
 

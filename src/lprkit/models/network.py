@@ -6,15 +6,24 @@ import copy
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import torch
 from torch import nn
 
 from lprkit.core.card import InputSpec, Task
+from lprkit.core.config import Range
 
 Channels: TypeAlias = Literal["rgb", "bgr", "grey", "sum"]
 """What a network may be fed; `grey` and `sum` are one channel."""
+Side: TypeAlias = Annotated[int, Range(1, 4096)]
+"""Height or width of a picture, px."""
+Widths: TypeAlias = Annotated[tuple[int, ...], Range(1)]
+"""Channels of the stages of a network."""
+Blocks: TypeAlias = Annotated[tuple[int, ...], Range(0)]
+"""How many blocks each stage has."""
+Dropped: TypeAlias = Annotated[float, Range(0, 0.99)]
+"""Share of what is dropped out."""
 
 
 class Network(nn.Module):

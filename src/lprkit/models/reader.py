@@ -16,20 +16,20 @@ from torch import nn
 
 from lprkit.core.card import InputSpec
 from lprkit.core.config import build as settings
-from lprkit.models.network import Network, Residual, conv, initialise
+from lprkit.models.network import Blocks, Dropped, Network, Residual, Side, Widths, conv, initialise
 
 
 @dataclass(frozen=True)
 class ReaderOptions:
     """What may be varied."""
 
-    height: int = 48
-    width: int = 128
-    widths: tuple[int, ...] = (16, 48, 80, 128)
+    height: Side = 48
+    width: Side = 128
+    widths: Widths = (16, 48, 80, 128)
     """Channels at 1/2, 1/4, 1/8 of the height, and in the two-row map."""
-    blocks: tuple[int, ...] = (1, 1, 1, 1)
+    blocks: Blocks = (1, 1, 1, 1)
     """Residual blocks at each of these sizes."""
-    dropout: float = 0.1
+    dropout: Dropped = 0.1
 
 
 class Reader(Network):

@@ -1,6 +1,6 @@
 """NVIDIA's LPRNet (TAO, nvidia_tao_tf1/cv/lprnet): a ResNet of 10 or 18 layers with an LSTM over its columns, 48x96.
 
-Figures to reproduce: 11,252,096 trainable parameters and 1,546.7 MMAC with 10 layers, 14,424,872 and 3,032.5 with 18,
+Figures to reproduce: 11,252,096 trainable parameters and 1,546.8 MMAC with 10 layers, 14,424,872 and 3,032.5 with 18,
 over the 35 characters of the US model and blank; 14,441,288 over the 67 of the Chinese one; T = 24.
 The picture's channels are added up before the first layer, so colour is not seen.
 """
@@ -15,17 +15,18 @@ import torch
 from torch import nn
 
 from lprkit.core.card import InputSpec
+from lprkit.core.config import Count
 from lprkit.core.config import build as settings
 from lprkit.core.errors import ConfigError
-from lprkit.models.network import Channels, Dropout, Network, WideResidual, conv, initialise, log_probs
+from lprkit.models.network import Channels, Dropout, Dropped, Network, Side, WideResidual, conv, initialise, log_probs
 
 
 @dataclass(frozen=True)
 class ResnetOptions:
     """What may be varied."""
 
-    height: int = 48
-    width: int = 96
+    height: Side = 48
+    width: Side = 96
     channels: Channels = "sum"
     mean: float = 0.0
     scale: float = 1 / 255
@@ -34,9 +35,9 @@ class ResnetOptions:
     """Divides all channels of the convolutions."""
     head: Literal["lstm", "conv"] = "lstm"
     """`conv`: no recurrence; two convolutions over the columns, which see nine steps. Quicker, and for any runtime."""
-    hidden: int = 512
+    hidden: Count = 512
     """Width of the LSTM, or of the convolutions in its place."""
-    dropout: float = 0.0
+    dropout: Dropped = 0.0
     """Before the classes."""
 
 

@@ -105,6 +105,8 @@ def transfer(network: Network, tokens: Sequence[str], source: str | Path) -> Tra
             filled[name] = value
             if any(growth.get(name, ())):
                 partly.append(name)
+    if len(filled) == len(partly):
+        raise ModelError(f"{source}: is {card.options['model']!r}, no layer of which fits this network.")
     network.load_state_dict(filled, strict=False)
     return Transfer(
         tuple(token for token in tokens if token in card.tokens),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict, dataclass
 from typing import Any, TypeAlias
 
+from lprkit.core.config import Range
 from lprkit.core.errors import ConfigError
 
 Span: TypeAlias = tuple[float, float]
@@ -132,8 +132,6 @@ LIMITS = {
 def _check(name: str, value: Any) -> None:
     is_share = "_" not in name or name == "keep_original" or name.endswith("_share")
     low, high = LIMITS.get(name, (0, 1) if is_share else (0, 99))
-    values = value if isinstance(value, tuple) else (value,)
-    if not all(math.isfinite(one) and low <= one <= high for one in values):
-        raise ConfigError(f"augment.{name}: {value} is out of range. Give {low} to {high}.")
-    if len(values) == 2 and name != "coarse_cells" and values[0] > values[1]:
+    Range(low, high).check(f"augment.{name}", value)
+    if isinstance(value, tuple) and len(value) == 2 and name != "coarse_cells" and value[0] > value[1]:
         raise ConfigError(f"augment.{name}: {value} is the wrong way round. Give the lower number first.")

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import torch
 
+from lprkit.core.errors import ModelError
 from lprkit.models.network import Network
 from lprkit.models.store import load_weights, save_weights
 
 STATE = "state.json"
-FIRST, AVERAGED = "first.safetensors", "averaged.safetensors"
-"""The weights that a run started from, and the averaged ones of its last step."""
+FIRST, LAST, AVERAGED = "first.safetensors", "last.safetensors", "averaged.safetensors"
+"""The weights that a run started from, those of its last step, and the averaged ones then."""
+OPTIMIZER = "optimizer.safetensors"
 
 
 @dataclass
@@ -34,7 +36,7 @@ def save(out: Path, network: Network, averaged: Network, moving: torch.optim.Opt
     """Writes everything; `state.json` last, so that it never speaks of files that are not there."""
     from safetensors.torch import save_file
 
-    save_weights(network, out / "last.safetensors")
+    save_weights(network, out / LAST)
     save_weights(averaged, out / AVERAGED)
     tensors = {
         f"{number}.{name}": torch.as_tensor(value).contiguous()
@@ -42,26 +44,37 @@ def save(out: Path, network: Network, averaged: Network, moving: torch.optim.Opt
         for name, value in values.items()
         if value is not None
     }
-    save_file(tensors, out / "optimizer.safetensors")
+    part = out / "optimizer.part"
+    save_file(tensors, part)
+    part.replace(out / OPTIMIZER)
     part = out / "state.part"
     part.write_text(json.dumps(asdict(state)), encoding="utf-8")
     part.replace(out / STATE)
 
 
 def restore(out: Path, network: Network, averaged: Network, moving: torch.optim.Optimizer) -> State:
-    """Takes up the checkpoint in `out`; a fresh state when there is none."""
+    """Takes up the checkpoint in `out`; a fresh state when there is none, a ModelError when it is torn or foreign."""
+    from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     if not (out / STATE).exists():
         return State()
-    load_weights(network, out / "last.safetensors")
-    load_weights(averaged, out / AVERAGED)
+    try:
+        state = State(**json.loads((out / STATE).read_text(encoding="utf-8")))
+        tensors = load_file(out / OPTIMIZER)
+    except (OSError, ValueError, TypeError, SafetensorError) as error:
+        raise ModelError(f"{out}: its checkpoint is torn ({error}). Start again in another folder.") from None
+    foreign = load_weights(network, out / LAST) + load_weights(averaged, out / AVERAGED)
     stored: dict[int, dict[str, torch.Tensor]] = {}
-    for key, value in load_file(out / "optimizer.safetensors").items():
+    for key, value in tensors.items():
         number, name = key.split(".", 1)
         stored.setdefault(int(number), {})[name] = value
-    moving.load_state_dict({"state": stored, "param_groups": moving.state_dict()["param_groups"]})
-    return State(**json.loads((out / STATE).read_text(encoding="utf-8")))
+    groups = moving.state_dict()["param_groups"]
+    moved = {number for group in groups for number in group["params"]}
+    if foreign or not moved.issuperset(stored):
+        raise ModelError(f"{out}: its checkpoint is of another network ({', '.join(foreign[:3])} …).")
+    moving.load_state_dict({"state": stored, "param_groups": groups})
+    return state
 
 
 def keep(out: Path, averaged: Network, step: int, count: int) -> None:

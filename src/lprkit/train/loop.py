@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -13,8 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from lprkit.core import config
 from lprkit.core.card import ModelCard
-from lprkit.core.config import to_toml
 from lprkit.core.errors import ConfigError, ModelError
 from lprkit.models.network import Network
 from lprkit.models.store import CARD, WEIGHTS, load_weights, save_weights, transfer, weights_file
@@ -30,6 +31,7 @@ from lprkit.train.task import Task
 if TYPE_CHECKING:
     from lightning.fabric import Fabric
 
+CONFIG = "config.toml"
 FAILED = "failed_batch.npz"
 """What a run leaves when its loss is no number."""
 
@@ -40,16 +42,36 @@ def train(settings: Settings, out: Path, resume: bool = False, max_minutes: floa
         raise ConfigError(f"{out}: already holds a run. Continue it with --resume {out}, or choose another --out.")
     if resume and not (out / checkpoint.STATE).exists():
         raise ConfigError(f"{out}: holds no run to resume, it has no {checkpoint.STATE}.")
+    if resume:
+        _check_same(settings, config.load(Settings, out / CONFIG), out)
     if settings.blend and not settings.initial:
         raise ConfigError("blend = true needs the weights to start from. Give them as initial.")
+    # Said before hours of drawing.
     if settings.initial and not resume:
-        weights_file(settings.initial)  # said before hours of drawing
+        weights_file(settings.initial)
+    for folder in settings.drawn.glyphs:
+        if not Path(folder).exists():
+            raise ConfigError(
+                f"drawn.glyphs: there is no {folder} (paths count from {Path.cwd()}). Name what is there, or draw "
+                "without: --set drawn.glyphs=[]"
+            )
     fabric = fabric_of(settings)
     out.mkdir(parents=True, exist_ok=True)
-    (out / "config.toml").write_text(to_toml(settings), encoding="utf-8")
+    (out / CONFIG).write_text(config.to_toml(settings), encoding="utf-8")
     # Arguments of `Fabric.launch` may not be frozen dataclasses.
     launch(fabric, partial(work, settings=settings, out=out, max_minutes=max_minutes))
     return out
+
+
+def _check_same(settings: Settings, before: Settings, out: Path) -> None:
+    """A ConfigError where a checkpoint would mean nothing to a run with these settings."""
+    for name, now, then in (
+        ("model", settings.model, before.model),
+        ("network", json.dumps(dict(settings.network)), json.dumps(dict(before.network))),
+        ("optim.name", settings.optim.name, before.optim.name),
+    ):
+        if now != then:
+            raise ConfigError(f"{out}: was begun with {name} = {then!r} and cannot go on with {now!r}.")
 
 
 def work(fabric: Fabric, settings: Settings, out: Path, max_minutes: float | None) -> None:

@@ -6,6 +6,8 @@ import ctypes
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import torch
+
 from lprkit.core import errors
 from lprkit.core.errors import ConfigError
 from lprkit.train.settings import Settings
@@ -22,12 +24,22 @@ def fabric_of(settings: Settings) -> Fabric:
     """The devices and the precision of a run."""
     from lightning.fabric import Fabric
 
-    if settings.devices < 1 or settings.batch % settings.devices:
+    if settings.batch % settings.devices:
         raise ConfigError(f"devices: a batch of {settings.batch} cannot be shared among {settings.devices} evenly.")
+    _check_gpus(settings)
     strategy = "auto" if settings.devices == 1 else "ddp_spawn"
     return Fabric(
         accelerator=settings.accelerator, strategy=strategy, devices=settings.devices, precision=settings.precision
     )
+
+
+def _check_gpus(settings: Settings) -> None:
+    """A ConfigError where there are fewer GPUs than the settings ask for."""
+    if settings.accelerator == "cuda" and torch.cuda.device_count() < settings.devices:
+        raise ConfigError(
+            f"accelerator: torch finds {torch.cuda.device_count()} GPUs here, the settings ask for {settings.devices}. "
+            "Take 'cpu' or 'auto', or install a torch for GPUs."
+        )
 
 
 def keep_memory() -> None:

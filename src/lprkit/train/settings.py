@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+from lprkit.core.config import Count, NotNegative, Range, Share, Whole
 from lprkit.core.errors import ConfigError
 from lprkit.core.types import Label
 from lprkit.train.changes import Augment
@@ -16,17 +17,17 @@ from lprkit.train.changes import Augment
 class Drawn:
     """Pictures drawn for the run."""
 
-    count: int
+    count: Count
     """How many different ones."""
     regions: tuple[str, ...]
     """Whose plates are drawn, wildcards allowed ("us-*"); a reader's alphabet is made of their tokens."""
-    weights: tuple[float, ...] = ()
+    weights: Annotated[tuple[float, ...], Range(0)] = ()
     """How often each of them is drawn, relative; empty: all alike."""
-    legal: float = 0.5
+    legal: Share = 0.5
     """Share of legal serials; the others have random syntax."""
     oversample: bool = True
     """Random syntax doubles tokens often and shows rare ones as often as common ones; false: as legal serials do."""
-    rows: int = 0
+    rows: Whole = 0
     """Only plates with so many rows of text; 0: any."""
     camera: Literal["street", "gate", "clean"] = "street"
     """What the pictures are taken with: `synth.camera.CAMERAS`."""
@@ -36,19 +37,19 @@ class Drawn:
     """Typefaces left out, for validation on them."""
     photos: tuple[str, ...] = ()
     """FORMAT:PATH of photographs: surroundings of drawn plates, and places to paint them into."""
-    swap: float = 0.0
+    swap: Share = 0.0
     """Share of the pictures that are photographs with newly painted plates."""
-    nothing: float = 0.0
+    nothing: Share = 0.0
     """Share of a reader's pictures that show no plate: it learns to read nothing in them."""
     preset: str = ""
     """Another generator in whose manner a share of a reader's pictures is drawn, such as hailo-digits; empty: none."""
-    preset_share: float = 0.5
+    preset_share: Share = 0.5
     """That share; the other pictures show plates of `regions`."""
-    first: int = 20_000
+    first: Whole = 20_000
     """How many must be drawn before training starts."""
-    reuse: float = 4.0
+    reuse: Annotated[float, Range(0.1)] = 4.0
     """How often a picture is used, on average, while the later ones are still being drawn."""
-    workers: int = 2
+    workers: Count = 2
 
 
 @dataclass(frozen=True)
@@ -57,10 +58,15 @@ class Real:
 
     data: tuple[str, ...] = ()
     """FORMAT:PATH, each a set."""
-    share: float = 0.0
+    share: Share = 0.0
     """Share of the pictures."""
-    held_out: float = 0.1
+    held_out: Share = 0.1
     """Share of the files that only validate."""
+
+    def __post_init__(self) -> None:
+        """Refuses a share of nothing."""
+        if self.share and not self.data:
+            raise ConfigError(f"real.share: {self.share} of what? Name the sets in real.data, or leave it at 0.")
 
 
 @dataclass(frozen=True)
@@ -68,40 +74,40 @@ class Optim:
     """How the weights are moved."""
 
     name: Literal["adamw", "adam", "muon", "sgd", "rmsprop"] = "adamw"
-    rate: float = 2e-3
-    decay: float = 0.01
+    rate: NotNegative = 2e-3
+    decay: NotNegative = 0.01
     """Weight decay, not on biases and batch-norm: of adamw and muon their own kind, of the others an L2 penalty."""
-    l1: float = 0.0
+    l1: NotNegative = 0.0
     """L1 penalty on the same weights."""
-    momentum: float = 0.9
+    momentum: Share = 0.9
     """Of sgd and rmsprop."""
     nesterov: bool = True
     """Whether the momentum of sgd looks ahead."""
     schedule: Literal["cosine", "step", "piecewise", "exponential", "soft-start"] = "cosine"
     """How the rate falls; `optim.rate_at` says each. None ever rises again."""
-    warmup: float = 0.02
+    warmup: Share = 0.02
     """Share of the steps in which the rate rises to `rate`."""
-    final: float = 0.01
+    final: Share = 0.01
     """The rate at the end of cosine, exponential and soft-start, as a share of `rate`."""
     boundaries: tuple[float, ...] = ()
     """Of step and piecewise: where the rate changes, as shares of the steps."""
-    factor: float = 0.1
+    factor: Share = 0.1
     """Of step: what the rate is multiplied by at each boundary."""
-    levels: tuple[float, ...] = ()
+    levels: Annotated[tuple[float, ...], Range(0)] = ()
     """Of piecewise: shares of `rate`, the first before the first boundary, the last after the last."""
-    stairs: int = 0
+    stairs: Whole = 0
     """Of exponential: in so many equal stairs; 0: smoothly."""
-    annealing: float = 0.5
+    annealing: Share = 0.5
     """Of soft-start: share of the steps after which the rate falls."""
-    clip: float = 5.0
+    clip: NotNegative = 5.0
     """Largest norm of the gradient; 0: any."""
-    noise: float = 0.0
+    noise: NotNegative = 0.0
     """Spread of the Gaussian noise that is added to the gradient."""
     freeze: tuple[str, ...] = ()
     """Blocks of the network that stay as they are, such as "features.3"."""
     freeze_norm: bool = False
     """Whether batch-norm stays as it is: scales and statistics."""
-    ema: float = 0.999
+    ema: Annotated[float, Range(0, 0.999999)] = 0.999
     """Decay of the averaged weights, which are the ones that are validated and kept; 0: they are the current ones."""
 
     def __post_init__(self) -> None:
@@ -115,8 +121,10 @@ class Optim:
             raise ConfigError(f"optim.schedule {self.schedule!r} needs optim.boundaries, such as [0.6, 0.8].")
         if self.schedule == "piecewise" and len(self.levels) != len(self.boundaries) + 1:
             raise ConfigError(f"optim.levels: expected {len(self.boundaries) + 1}, one more than boundaries.")
-        if self.schedule in ("exponential", "soft-start") and not 0 < self.final <= 1:
-            raise ConfigError(f"optim.final: {self.final} must be above 0 and at most 1 for {self.schedule!r}.")
+        if any(a < b for a, b in itertools.pairwise(self.levels)):
+            raise ConfigError(f"optim.levels: {list(self.levels)} must never rise.")
+        if self.schedule in ("exponential", "soft-start") and not self.final:
+            raise ConfigError(f"optim.final: {self.final} must be above 0 for {self.schedule!r}.")
         if self.schedule == "soft-start" and not 0 < self.warmup < self.annealing < 1:
             raise ConfigError("optim.schedule 'soft-start' needs 0 < optim.warmup < optim.annealing < 1.")
 
@@ -125,12 +133,12 @@ class Optim:
 class Stop:
     """When a run ends before its last step."""
 
-    patience: int = 0
+    patience: Whole = 0
     """After so many validations in a row without a better figure; 0: never."""
     figure: str = ""
     """Which one: a name of the validation, or "loss", the mean since the last one; empty: the one that the best weights
     are chosen by."""
-    least: float = 0.0
+    least: NotNegative = 0.0
     """By how much it must be better."""
 
 
@@ -140,8 +148,9 @@ class Settings:
 
     name: str
     model: str
-    steps: int
-    batch: int
+    steps: Count
+    batch: Annotated[int, Range(2)]
+    """Batch-norm cannot learn from one picture."""
     drawn: Drawn
     network: Mapping[str, Any] = field(default_factory=dict)
     """Options of the network."""
@@ -151,14 +160,14 @@ class Settings:
     blend: bool = False
     """At the end the mean of the weights started from, the best and the last is kept: more is left of what only the
     first knew (Wortsman et al. 2021, arXiv 2109.01903)."""
-    guide: float = 0.0
+    guide: Share = 0.0
     """Share of the steps in which a network of one row is shown where its tokens stand, as if evenly spaced, less and
     less: CTC alone may need tens of thousands of steps to begin."""
     h_concat: bool = False
     """One class for all tokens that are no Latin letters and digits, <hieroglyph>."""
     oi_concat: bool = False
     """One class for O and 0, one for I and 1."""
-    max_lp_length: int = 24
+    max_lp_length: Count = 24
     """Tokens that a label may have."""
     patterns: str = ""
     """A region to whose patterns the validation is held, in figures of their own; empty: none."""
@@ -171,20 +180,20 @@ class Settings:
     """How a reader's crops are changed at every step."""
     optim: Optim = Optim()
     stop: Stop = Stop()
-    seed: int = 1
+    seed: Whole = 1
     precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "bf16-mixed"
     accelerator: Literal["auto", "cpu", "cuda"] = "auto"
-    devices: int = 1
+    devices: Count = 1
     """GPUs, or processes on the CPU, that share every batch; batch-norm sees only the share of each."""
-    threads: int = 0
+    threads: Whole = 0
     """CPU threads of the training itself; 0: all."""
-    validate_every: int = 500
-    validation: int = 1000
+    validate_every: Count = 500
+    validation: Count = 1000
     """How many drawn pictures validate."""
-    save_every: int = 500
-    keep: int = 0
+    save_every: Count = 500
+    keep: Whole = 0
     """How many of the last checkpoints' averaged weights stay, as step-N.safetensors; their mean is measured at the
     end, and is the best if it is better."""
-    log_every: int = 50
+    log_every: Count = 50
     licences: tuple[str, ...] = ()
     """Of the data, told in the card."""
