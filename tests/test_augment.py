@@ -211,7 +211,7 @@ def test_what_cannot_be_is_refused(wrong: dict[str, object], told: str) -> None:
 
 def test_settings_are_read_back_as_they_were_written(tmp_path: Path) -> None:
     how = Augment(keep_original=0.3, rotate=0.5, rotate_degrees=(-5, 5), median_px=(3, 7), coarse_cells=(9, 3))
-    settings = Settings("a", "reader", 1, 1, Drawn(1, ("il",)), augment=how)
+    settings = Settings("a", "reader", 1, 2, Drawn(1, ("il",)), augment=how)
     (tmp_path / "a.toml").write_text(config.to_toml(settings))
     assert config.load(Settings, tmp_path / "a.toml") == settings
     assert config.load(Settings, tmp_path / "a.toml", ["augment.rotate=0"]).augment == replace(how, rotate=0.0)

@@ -109,7 +109,7 @@ def test_a_run_leaves_what_it_promises_and_exports(settings: Settings, tmp_path:
     seen = board(straight)
     figures = {"exact", "cer"} if settings is TINY else {"f1"}
     assert seen["images"] == ["read"] and {"loss", "rate", *figures} <= {*seen["scalars"]}
-    assert seen["histograms"] == ["confidence"]
+    assert seen["histograms"] == (["confidence"] if settings is TINY else [])  # a detector this young finds nothing
     network, card = load_run(straight)
     assert card == card_from_json((straight / "card.json").read_text(), "card")
     assert card.origin["config"]["seed"] == 1
