@@ -119,12 +119,12 @@ class ModelCard:
     def alphabet(self) -> Alphabet:
         """The reader's alphabet; `options["alias"]` says which tokens it writes as others, merged are O/0 and I/1."""
         merge = {a: b for a, b in LOOKALIKES.items() if a in self.tokens}
-        return Alphabet(self.tokens, merge, dict(self.options.get("alias", {})))
+        return Alphabet(self.tokens, merge, dict(self.aliases))
 
     @property
     def aliases(self) -> tuple[tuple[str, str], ...]:
         """Tokens that the reader writes as others, and those."""
-        return tuple(sorted(self.alphabet.alias.items()))
+        return tuple(sorted(dict(self.options.get("alias", {})).items()))
 
     def to_json(self) -> str:
         """The card as one JSON object."""

@@ -20,7 +20,7 @@ class Grammar:
 
     def __init__(self, patterns: Sequence[Pattern], tokens: Sequence[str], alias: Aliases = ()) -> None:
         classes = {token: n for n, token in enumerate(tokens)}
-        classes |= {name: classes[token] for name, token in alias}
+        classes |= {name: classes[token] for name, token in alias if token in classes}
         longest = max((len(pattern.slots) for pattern in patterns), default=0)
         self.patterns = tuple(patterns)
         self._open: list[dict[int, int]] = [{} for _ in range(longest)]

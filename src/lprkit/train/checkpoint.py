@@ -64,15 +64,15 @@ def restore(out: Path, network: Network, averaged: Network, moving: torch.optim.
         tensors = load_file(out / OPTIMIZER)
     except (OSError, ValueError, TypeError, SafetensorError) as error:
         raise ModelError(f"{out}: its checkpoint is torn ({error}). Start again in another folder.") from None
-    foreign = load_weights(network, out / LAST) + load_weights(averaged, out / AVERAGED)
+    is_foreign = bool(load_weights(network, out / LAST) or load_weights(averaged, out / AVERAGED))
     stored: dict[int, dict[str, torch.Tensor]] = {}
     for key, value in tensors.items():
         number, name = key.split(".", 1)
         stored.setdefault(int(number), {})[name] = value
     groups = moving.state_dict()["param_groups"]
     moved = {number for group in groups for number in group["params"]}
-    if foreign or not moved.issuperset(stored):
-        raise ModelError(f"{out}: its checkpoint is of another network ({', '.join(foreign[:3])} …).")
+    if is_foreign or not moved.issuperset(stored):
+        raise ModelError(f"{out}: its checkpoint is of another network or alphabet. Start again in another folder.")
     moving.load_state_dict({"state": stored, "param_groups": groups})
     return state
 
