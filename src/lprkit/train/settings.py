@@ -162,7 +162,7 @@ class Settings:
     first knew (Wortsman et al. 2021, arXiv 2109.01903)."""
     guide: Share = 0.0
     """Share of the steps in which a network of one row is shown where its tokens stand, as if evenly spaced, less and
-    less: CTC alone may need tens of thousands of steps to begin."""
+    less: CTC alone may need tens of thousands of steps to begin. A network that reads already forgets by it."""
     h_concat: bool = False
     """One class for all tokens that are no Latin letters and digits, <hieroglyph>."""
     oi_concat: bool = False
