@@ -7,12 +7,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeAlias
 
 from lprkit.core.errors import DataError
 
 LATIN = tuple("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 LOOKALIKES: Mapping[str, str] = {"O": "0", "I": "1"}
 """O/0 and I/1: the pairs that published scores often count as one."""
+Aliases: TypeAlias = tuple[tuple[str, str], ...]
+"""Tokens that a network writes as another one, and that one: O as 0. `Alphabet.alias` in a form that can be a key."""
 
 
 @dataclass(frozen=True)

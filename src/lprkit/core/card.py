@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lprkit.core.alphabet import LOOKALIKES, Alphabet
+from lprkit.core.alphabet import LOOKALIKES, Aliases, Alphabet
 from lprkit.core.config import build
 from lprkit.core.errors import LprError, ModelError
 from lprkit.core.types import Image
@@ -122,7 +122,7 @@ class ModelCard:
         return Alphabet(self.tokens, merge, dict(self.aliases))
 
     @property
-    def aliases(self) -> tuple[tuple[str, str], ...]:
+    def aliases(self) -> Aliases:
         """Tokens that the reader writes as others, and those."""
         return tuple(sorted(dict(self.options.get("alias", {})).items()))
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import TypeAlias
 
+from lprkit.core.alphabet import Aliases
 from lprkit.core.types import Pattern, Region
-
-Aliases: TypeAlias = Iterable[tuple[str, str]]
-"""Tokens that a network writes as another one, and that one: O as 0."""
 
 
 class Grammar:
@@ -64,6 +61,6 @@ class Grammar:
 
 
 @lru_cache(maxsize=512)
-def grammar_of(region: Region, tokens: tuple[str, ...], alias: tuple[tuple[str, str], ...] = ()) -> Grammar:
+def grammar_of(region: Region, tokens: tuple[str, ...], alias: Aliases = ()) -> Grammar:
     """The grammar of a region for a network that writes these tokens, and some as others."""
     return Grammar(region.patterns, tokens, alias)

@@ -9,12 +9,13 @@ from math import log, prod
 import numpy as np
 
 from lprkit import plates
+from lprkit.core.alphabet import Aliases
 from lprkit.core.card import ModelCard
 from lprkit.core.errors import LprError
 from lprkit.core.types import Region
 from lprkit.decode.beam import Found
 from lprkit.decode.ctc import Classes
-from lprkit.decode.grammar import Aliases, Grammar
+from lprkit.decode.grammar import Grammar
 
 WEIGHT = 0.35
 """How far log P(text) counts beside log P(text | plate), in which the network has put what it knows of it already.
@@ -70,7 +71,7 @@ def syntax_of(card: ModelCard) -> Syntax | None:
 
 
 @lru_cache(maxsize=16)
-def _syntax(names: tuple[str, ...], tokens: tuple[str, ...], alias: tuple[tuple[str, str], ...]) -> Syntax | None:
+def _syntax(names: tuple[str, ...], tokens: tuple[str, ...], alias: Aliases) -> Syntax | None:
     try:
         return Syntax([plates.region(code) for code in plates.chosen(names)], tokens, alias)
     except LprError:  # a user's own region file that is gone
