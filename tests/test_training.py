@@ -148,13 +148,15 @@ class AfterTwoSteps:
 @pytest.mark.parametrize("kind", ["adamw", "muon"])
 def test_a_stopped_run_continues_to_the_same_bits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     optim = replace(TINY.optim, name=kind, noise=1e-2, l1=1e-4)  # type: ignore[arg-type]
-    settings = replace(TINY, optim=optim, keep=1, save_every=1)
+    stop = Stop(patience=9, figure="loss")
+    settings = replace(TINY, optim=optim, keep=1, save_every=1, validate_every=3, stop=stop)
     straight = train(settings, tmp_path / "straight")
     with monkeypatch.context() as patch:
         patch.setattr(loop, "Deadline", AfterTwoSteps)
         stopped = train(settings, tmp_path / "stopped")
     assert json.loads((stopped / "state.json").read_text())["step"] == 2
     stopped = train(settings, stopped, resume=True)
+    assert (straight / "state.json").read_text() == (stopped / "state.json").read_text()
     for name in ("last", "averaged", "optimizer", "best", "step-0000004"):
         assert (straight / f"{name}.safetensors").read_bytes() == (stopped / f"{name}.safetensors").read_bytes(), name
 

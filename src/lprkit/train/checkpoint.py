@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import torch
@@ -30,6 +30,8 @@ class State:
     """The best of the figure that may end the run; None: it is not watched."""
     waited: int = 0
     """Validations since then."""
+    losses: list[float] = field(default_factory=list)
+    """Of the steps since the last validation, when this was saved."""
 
 
 def save(out: Path, network: Network, averaged: Network, moving: torch.optim.Optimizer, state: State) -> None:

@@ -117,7 +117,7 @@ class _Run:
             module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.network, self.moving = fabric.setup(self.plain, optimizer(self.plain, settings.optim))
         self.state = checkpoint.restore(out, self.plain, self.averaged, self.moving)
-        self.losses: list[torch.Tensor] = []
+        self.losses = list(torch.tensor(self.state.losses, device=fabric.device))
         self.since = time.time()
         self.log = Log(out, settings.steps, self.state.step) if fabric.is_global_zero else None
         if self.log and fresh and settings.blend:
@@ -141,7 +141,8 @@ class _Run:
         """Steps, validates and checkpoints; the last two at the end too.
 
         What a run starts from is measured first where it matters: it may never be surpassed, and a slip in the name of
-        the figure that is to stop the run should not cost the first steps.
+        the figure that is to stop the run should not cost the first steps. What is measured at the end, out of turn,
+        does not count for that figure: a run that is resumed shall end where an uninterrupted one would.
         """
         settings, measured = self.settings, self.state.step or None
         if measured is None and (settings.initial or settings.stop.patience):
@@ -155,8 +156,8 @@ class _Run:
                 measured = self.state.step
             if self.state.step % settings.save_every == 0:
                 self.save()
-        if measured != self.state.step:
-            self.validate()
+        if measured != self.state.step and self.fabric.is_global_zero:
+            self.measure()
         self.save()
 
     @property
@@ -231,7 +232,7 @@ class _Run:
             self.log.write(self.state.step, figures)
 
     def validate(self) -> None:
-        """Measures the averaged weights, and keeps them if they are the best so far."""
+        """Measures the averaged weights, keeps them if they are the best so far, and sees whether the run may end."""
         figures = {"loss": self.loss(len(self.losses)) if self.losses else float("inf")}
         self.losses.clear()
         if self.fabric.is_global_zero:
@@ -254,6 +255,8 @@ class _Run:
 
     def save(self) -> None:
         """Checkpoints what a resumed run needs."""
+        losses = torch.stack(self.losses) if self.losses else torch.empty(0, device=self.fabric.device)
+        self.state.losses = self.fabric.all_reduce(losses, reduce_op="mean").tolist()
         if self.fabric.is_global_zero:
             checkpoint.save(self.out, self.plain, self.averaged, self.moving, self.state)
             checkpoint.keep(self.out, self.averaged, self.state.step, self.settings.keep)
