@@ -114,7 +114,7 @@ def test_compare_marks_the_plates_that_differ(
     assert json.loads((tmp_path / "look" / "report.json").read_text())["sets"][0]["figures"]["second"]["exact"] == 0
     assert (tmp_path / "look" / "index.html").read_text().count("data:image/jpeg") == 3
     assert run(*words) == 0
-    assert "3 plates differ" in (shown := capsys.readouterr().out) and "right: first" in shown
+    assert "truth, reader, other" in (shown := capsys.readouterr().out) and "right: reader" in shown
 
 
 @pytest.mark.usefixtures("models")

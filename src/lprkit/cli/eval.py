@@ -166,10 +166,13 @@ def _show_compared(sets: list[Compared], models: tuple[str, str], as_json: bool)
         told = one.as_dict()
         typer.echo(
             f"{one.first.name}: {len(one.differences)} plates differ; right only with {models[0]}:"
-            f" {told['only_first']}, only with {models[1]}: {told['only_second']}, p = {one.p_value:.3f}"
+            f" {told['only_first']}, only with {models[1]}: {told['only_second']}, p = {one.p_value:.3f}."
+            f" Each: the truth, {models[0]}, {models[1]}."
         )
+        named = {"first": models[0], "second": models[1], "neither": "neither"}
         for plate in one.differences:
-            typer.echo("  {truth:<12} {first:<12} {second:<12} right: {right:<8} {source}".format(**plate.as_dict()))
+            told = plate.as_dict() | {"right": named[plate.right]}
+            typer.echo("  {truth:<12} {first:<12} {second:<12} right: {right}  {source}".format(**told))
 
 
 def _show_found(sets: list[Found], as_json: bool) -> None:
