@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -132,30 +132,34 @@ def board(run: Path) -> dict[str, list[str]]:
     return events.Tags()  # type: ignore[no-any-return]
 
 
-class AfterTwoSteps:
-    """A deadline that passes before the third step."""
+@dataclass
+class AfterSteps:
+    """A deadline that passes after so many steps."""
 
-    def __init__(self, at: float) -> None:
-        self.asked = 0
+    left: int
 
     @property
     def passed(self) -> bool:
-        self.asked += 1
-        return self.asked > 2
+        self.left -= 1
+        return self.left < 0
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["adamw", "muon"])
-def test_a_stopped_run_continues_to_the_same_bits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+@pytest.mark.parametrize(("kind", "figure"), [("adamw", "loss"), ("muon", "exact")])
+def test_a_stopped_run_continues_to_the_same_bits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, figure: str
+) -> None:
     optim = replace(TINY.optim, name=kind, noise=1e-2, l1=1e-4)  # type: ignore[arg-type]
-    stop = Stop(patience=9, figure="loss")
+    stop = Stop(patience=9, figure=figure)
     settings = replace(TINY, optim=optim, keep=1, save_every=1, validate_every=3, stop=stop)
     straight = train(settings, tmp_path / "straight")
-    with monkeypatch.context() as patch:
-        patch.setattr(loop, "Deadline", AfterTwoSteps)
-        stopped = train(settings, tmp_path / "stopped")
-    assert json.loads((stopped / "state.json").read_text())["step"] == 2
-    stopped = train(settings, stopped, resume=True)
+    stopped = tmp_path / "stopped"
+    for steps in (0, 2):
+        with monkeypatch.context() as patch:
+            patch.setattr(loop, "Deadline", lambda at, steps=steps: AfterSteps(steps))
+            train(settings, stopped, resume=stopped.exists())
+        assert json.loads((stopped / "state.json").read_text())["step"] == steps
+    train(settings, stopped, resume=True)
     assert (straight / "state.json").read_text() == (stopped / "state.json").read_text()
     for name in ("last", "averaged", "optimizer", "best", "step-0000004"):
         assert (straight / f"{name}.safetensors").read_bytes() == (stopped / f"{name}.safetensors").read_bytes(), name

@@ -145,7 +145,7 @@ class _Run:
         does not count for that figure: a run that is resumed shall end where an uninterrupted one would.
         """
         settings, measured = self.settings, self.state.step or None
-        if measured is None and (settings.initial or settings.stop.patience):
+        if measured is None and self.state.best < 0 and (settings.initial or settings.stop.patience):
             self.validate()
             measured = 0
         while not self.finished and not self.fabric.broadcast(deadline.passed):
