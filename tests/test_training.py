@@ -298,6 +298,17 @@ def test_a_label_that_cannot_be_learnt_is_told_with_its_file_and_line(tmp_path: 
     with pytest.raises(DataError, match=r"fits into 3 tokens \(max_lp_length\)"):
         learn("1111", 7, 3)
     assert learn("1111", 7) == learn("1234", 4) == 1
+    with pytest.raises(DataError, match=r"plates-csv:.*: no plate has a text and, in a frame, a box"):
+        learn("", 64)
+
+
+def test_a_set_that_only_validates_leaves_nothing_to_train_on(tmp_path: Path) -> None:
+    data.write(
+        "plates-csv", [Sample((Plate("1234567"),), "one.png", np.zeros((8, 24, 3), np.uint8), whole=True)], tmp_path
+    )
+    real = Real((f"plates-csv:{tmp_path}",), share=0.5, held_out=1.0)
+    with pytest.raises(ConfigError, match=r"real\.held_out: all 1 plates of real\.data only validate"):
+        reading.task(replace(TINY, real=real), tmp_path / "run")
 
 
 @pytest.mark.slow

@@ -34,7 +34,7 @@ from lprkit.train.crops import jittered, straight
 from lprkit.train.judge import Judged, figures, joined, judge, scaled, sheet, to_spec
 from lprkit.train.losses import ctc_rows, guided
 from lprkit.train.pool import Item, Pool
-from lprkit.train.settings import Settings
+from lprkit.train.settings import Real, Settings
 from lprkit.train.task import Batch, Found, Task
 
 TRIES = 100
@@ -121,14 +121,13 @@ def task(settings: Settings, out: Path) -> Task:
     alphabet = concatenated(everything, settings.h_concat, settings.oi_concat)
     network = _guided(build(settings.model, alphabet.classes, settings.network), settings)
     room = Room(network.steps, settings.max_lp_length)
-    real = tuple(usable(settings.real.data, alphabet, room))
-    held = tuple(s for s in real if is_held_out(s, settings.real.held_out))
+    real, held = _photographed(settings.real, alphabet, room)
     recipe = CropRecipe(
         plan_of(settings),
         network.spec,
         alphabet,
         room,
-        tuple(s for s in real if not is_held_out(s, settings.real.held_out)),
+        real,
         settings.real.share,
         _preset(settings),
         settings.drawn.preset_share,
@@ -171,6 +170,17 @@ def task(settings: Settings, out: Path) -> Task:
     return Task(network, card, recipe, prepare, loss, validate, "exact", finish)
 
 
+def _photographed(real: Real, alphabet: Alphabet, room: Room) -> tuple[tuple[Sample, ...], tuple[Sample, ...]]:
+    """Labelled plates to train on, and those that only validate."""
+    found = usable(real.data, alphabet, room)
+    held = tuple(s for s in found if is_held_out(s, real.held_out))
+    if real.share and len(held) == len(found):
+        raise ConfigError(
+            f"real.held_out: all {len(held)} plates of real.data only validate. Lower it, or set real.share to 0."
+        )
+    return tuple(s for s in found if not is_held_out(s, real.held_out)), held
+
+
 def _guided(network: Network, settings: Settings) -> Network:
     if settings.guide and network.rows > 1:
         raise ConfigError(
@@ -199,15 +209,19 @@ def _collect_drawn(recipe: CropRecipe, settings: Settings, out: Path) -> Item:
 
 
 def usable(specs: Sequence[str], alphabet: Alphabet, room: Room) -> list[Sample]:
-    """The labelled plates of these sets, one a sample; a DataError names the first label that cannot be learnt."""
-    found = []
+    """The labelled plates of these sets, one a sample; a DataError names the first label that cannot be learnt, or a
+    set without any."""
+    found: list[Sample] = []
     for spec in specs:
+        before = len(found)
         for entry in data.entries(spec):
             sample = entry.sample
             for plate in sample.plates:
                 if plate.text and (plate.quad is not None or sample.whole) and plate.label == "license_plate":
                     _check(plate, entry, alphabet, room)
                     found.append(replace(sample, plates=(plate,), image=None))
+        if len(found) == before:
+            raise DataError(f"{spec}: no plate has a text and, in a frame, a box. Label some, or leave the set out.")
     return found
 
 
