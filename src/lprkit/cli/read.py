@@ -34,7 +34,7 @@ def read(
     detector: Annotated[str, typer.Option(help="Model that finds plates, likewise.")] = "detector",
     runtime: Annotated[str | None, typer.Option(help="onnx or openvino; by itself the faster one installed.")] = None,
     min_score: Annotated[
-        float | None, typer.Option(min=0, max=1, help="Leave out readings less sure than this; 0.15, with --crop 0.")
+        float | None, typer.Option(min=0, max=1, help="Leave out readings less sure than this; 0.3, with --crop 0.")
     ] = None,
 ) -> None:
     """Read the plates in pictures.

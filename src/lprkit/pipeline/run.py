@@ -34,8 +34,9 @@ class Least:
 
     detection: float = THRESHOLD
     """Score from which on what was detected is read."""
-    score: float = 0.15
-    """Readings in which less than this is believed are mostly of things that are no plates."""
+    score: float = 0.3
+    """Readings in which less than this is believed are mostly of things that are no plates: 44 of 79 in 500 drawn
+    streets, where 2 were right."""
     signs: int = 4
     """Texts of fewer signs are road signs and badges more often than plates: they need a surer detection."""
     short: float = 0.75
