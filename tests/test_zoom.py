@@ -104,8 +104,8 @@ def test_pictures_are_looked_at_by_themselves():
 @pytest.mark.parametrize(
     ("text", "score", "detection", "holds"),
     [
-        ("AB12", 0.2, 0.3, True),
-        ("AB12", 0.1, 0.9, False),
+        ("AB12", 0.3, 0.3, True),
+        ("AB12", 0.2, 0.9, False),
         ("7AV", 0.99, 0.5, False),
         ("7AV", 0.99, 0.8, True),
         ("", 1.0, 1.0, False),
