@@ -13,6 +13,7 @@ from PIL import Image
 import tiny_models
 from lprkit.cli import main as command_line
 from lprkit.cli.main import main
+from lprkit.pipeline.run import Least
 from lprkit.pipeline.sources import expand
 from tiny_models import bars, frame
 
@@ -201,3 +202,8 @@ def test_the_version_is_told(capsys):
 
     assert run("--version") == 0
     assert capsys.readouterr().out.strip() == lprkit.__version__
+
+
+def test_the_help_says_from_which_score_on_readings_are_told(capsys):
+    assert run("read", "--help") == 0
+    assert f"{Least().score:g}, with --crop 0" in " ".join(capsys.readouterr().out.replace("│", " ").split())

@@ -171,8 +171,8 @@ def _show_compared(sets: list[Compared], models: tuple[str, str], as_json: bool)
         )
         named = {"first": models[0], "second": models[1], "neither": "neither"}
         for plate in one.differences:
-            told = plate.as_dict() | {"right": named[plate.right]}
-            typer.echo("  {truth:<12} {first:<12} {second:<12} right: {right}  {source}".format(**told))
+            line = plate.as_dict() | {"right": named[plate.right]}
+            typer.echo("  {truth:<12} {first:<12} {second:<12} right: {right}  {source}".format(**line))
 
 
 def _show_found(sets: list[Found], as_json: bool) -> None:
