@@ -113,6 +113,7 @@ EXACT = {
     "brightness": (only("brightness", brightness_plus=(0.1, 0.1)), (BATCH + 0.1).clamp(max=1)),
     "contrast": (only("contrast", contrast_times=(0, 0)), BATCH.mean(dim=(1, 2, 3), keepdim=True)),
     "dropout": (only("dropout", dropout_share=(1, 1)), torch.zeros_like(BATCH)),
+    "speckle": (only("speckle", speckle_share=(0, 0)), BATCH),
     "coarse": (only("coarse", coarse_share=(0, 0)), BATCH),
     "invert": (only("invert"), 1 - BATCH),
     "pixelise": (only("pixelise", pixelise_times=(1, 1)), BATCH),
@@ -154,6 +155,11 @@ def test_strengths_are_what_was_asked_for() -> None:
     assert float(noise.std()) == pytest.approx(0.05, rel=0.02)
     for how in (only("dropout", dropout_share=(0.1, 0.1)), only("coarse", coarse_share=(0.1, 0.1))):
         assert float((changed(flat, how) == 0).float().mean()) == pytest.approx(0.1, abs=0.02)
+    specks = changed(flat, only("speckle", speckle_share=(0.1, 0.1), speckle_times=(1, 1)))
+    assert float((specks != flat).float().mean()) == pytest.approx(0.1, abs=0.01)
+    assert float(specks[specks != flat].std()) == pytest.approx(12**-0.5, abs=0.01)  # any grey, all as often
+    large = changed(flat, only("speckle", speckle_share=(0.5, 0.5), speckle_times=(4, 4)))
+    assert torch.equal(large, large[:, :, ::4, ::4].repeat_interleave(4, 2).repeat_interleave(4, 3))
     covered = (changed(flat, only("cover", cover_width=(0.1, 0.1), cover_height=(0.2, 0.2))) != flat).flatten(1)
     assert 0 < float(covered.float().mean()) <= 0.02 and float(covered.float().mean(dim=1).max()) <= 0.022
     speck = flat.clone()
@@ -252,7 +258,7 @@ def test_the_preview_shows_every_kind_beside_the_original(
 
 
 PUBLISHED = {
-    "hailo-lprnet": {*KINDS} - {"affine", "cross", "colour", "cover"},
+    "hailo-lprnet": {*KINDS} - {"affine", "cross", "colour", "cover", "speckle"},
     "lprnet-24x94": {"affine"},
     "lprnet-gap8": {"affine"},
     "lprnet-korean": set(),

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 torch = pytest.importorskip("torch")
 
+from torch import nn  # noqa: E402
+
+from lprkit import plates  # noqa: E402
+from lprkit.core.card import InputSpec  # noqa: E402
+from lprkit.core.config import load  # noqa: E402
 from lprkit.core.errors import ConfigError  # noqa: E402
 from lprkit.models import MODELS, build  # noqa: E402
 from lprkit.models.detector import CHANNELS  # noqa: E402
-from lprkit.models.network import Dropout, Network, blank_batch, cost  # noqa: E402
+from lprkit.models.network import (  # noqa: E402
+    Dropout,
+    Network,
+    Residual,
+    Squeeze,
+    blank_batch,
+    cost,
+    initialise,
+)
+from lprkit.train.settings import Settings  # noqa: E402
 
+
+CONFIGS = Path(__file__).parents[1] / "configs"
 CLASSES = 12
 LPRNET = {"widths": [16, 16, 16, 16], "context": 16, "width": 46}
 SMALL: dict[str, dict[str, object]] = {
@@ -28,6 +46,7 @@ SMALL: dict[str, dict[str, object]] = {
 """Options that make each network quick; a new one must be given some."""
 READERS = sorted(SMALL.keys() - {"detector"})
 VARIANTS = {
+    "along": ("reader", {"widths": [8, 16, 16, 16], "width": 32, "along": 1, "activation": "silu", "squeeze": True}),
     "fire": ("lprnet-24x94", {**LPRNET, "block": "fire"}),
     "resinc": ("lprnet-24x94", {**LPRNET, "block": "resinc", "widths": [16, 16, 24]}),
     "deeper": ("lprnet-24x94", {**LPRNET, "widths": [16, 16, 16, 16, 24], "stn": "healthy", "height": 32}),
@@ -119,10 +138,63 @@ def test_what_a_network_cannot_be_is_told(name: str, options: dict[str, object],
         build(name, CLASSES, options)
 
 
-def test_our_networks_stay_small() -> None:
-    reader = cost(build("reader", 140))
-    assert reader.params <= 1_000_000 and reader.macs <= 100_000_000
+@pytest.mark.parametrize("name", ["reader", "reader-synthetic"])
+def test_our_readers_stay_small(name: str) -> None:
+    settings = load(Settings, CONFIGS / f"{name}.toml")
+    alphabet = plates.alphabet(settings.drawn.regions)
+    for network in (build("reader", alphabet.classes), build("reader", alphabet.classes, settings.network)):
+        reader = cost(network)
+        assert reader.params <= 1_000_000 and reader.macs <= 100_000_000
+
+
+def test_our_detector_stays_small() -> None:
     assert cost(build("detector", 2)).params <= 1_200_000
+
+
+@pytest.mark.parametrize(
+    ("options", "kernels", "kind"),
+    [
+        ({}, [(3, 3)] * 3, nn.ReLU),
+        ({"activation": "silu"}, [(3, 3)] * 3, nn.SiLU),
+        ({"along": 2}, [(3, 3)] * 3 + [(1, 5)] * 2, nn.ReLU),
+        ({"along": 1, "squeeze": True, "activation": "silu"}, [(3, 3)] * 3 + [(1, 5)], nn.SiLU),
+    ],
+)
+def test_blocks_of_a_reader(
+    options: dict[str, object], kernels: list[tuple[int, int]], kind: type[nn.Module]
+) -> None:
+    network = build("reader", CLASSES, {"widths": [8, 16, 16, 16], "blocks": [1, 1, 0, 1], "width": 32, **options})
+    blocks = [module for module in network.modules() if isinstance(module, Residual)]
+    assert [block.first[0].kernel_size for block in blocks] == kernels
+    assert {type(block.last) for block in blocks} == {kind}
+    squeezed = [any(isinstance(part, Squeeze) for part in block.second) for block in blocks]
+    assert squeezed == [False, False] + [bool(options.get("squeeze"))] * (len(blocks) - 2)
+    assert network(torch.rand(2, 1, 48, 32)).shape == (2, 16, CLASSES)
+
+
+def test_a_fresh_squeeze_weighs_every_channel_about_alike() -> None:
+    torch.manual_seed(1)
+    squeeze = Squeeze(64)
+    initialise(squeeze)
+    x = torch.rand(8, 64, 2, 32)
+    weights = squeeze(x) / x
+    assert weights.mean().item() == pytest.approx(1, abs=0.2)
+    assert weights.amin().item() >= 0 and weights.amax().item() <= 2
+    assert torch.allclose(weights, weights[:, :, :1, :1].expand_as(weights))  # one number for a whole map
+
+
+def test_layers_behind_an_activation_are_counted() -> None:
+    class Early(Network):
+        def __init__(self) -> None:
+            super().__init__()
+            self.spec = InputSpec(8, 8, "grey")
+            self.all = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.BatchNorm2d(4), nn.Conv2d(4, 2, 1))
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.all(x)
+
+    counted = cost(Early())
+    assert (counted.params, counted.deploy_params) == (40 + 8 + 10, 40 + 4 + 10)
 
 
 @pytest.mark.parametrize("p", [0.1, 0.5])

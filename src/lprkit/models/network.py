@@ -22,6 +22,8 @@ Widths: TypeAlias = Annotated[tuple[int, ...], Range(1)]
 """Channels of the stages of a network."""
 Blocks: TypeAlias = Annotated[tuple[int, ...], Range(0)]
 """How many blocks each stage has."""
+Activation: TypeAlias = Literal["relu", "silu"]
+"""What bends between convolutions: max(0, x), or x * sigmoid(x) (Ramachandran et al. 2017, arXiv 1710.05941)."""
 Dropped: TypeAlias = Annotated[float, Range(0, 0.99)]
 """Share of what is dropped out."""
 
@@ -88,7 +90,7 @@ def _folded(network: nn.Module) -> int:
     leaves = [module for module in network.modules() if next(module.children(), None) is None]
     norms = [m for m in leaves if isinstance(m, nn.BatchNorm2d | nn.BatchNorm1d)]
     scales = sum(norm.weight.numel() for norm in norms if norm.weight is not None)
-    biases = [before.bias for before, after in itertools.pairwise(leaves) if after in norms]
+    biases = [getattr(before, "bias", None) for before, after in itertools.pairwise(leaves) if after in norms]
     return scales + sum(bias.numel() for bias in biases if isinstance(bias, torch.Tensor))
 
 
@@ -97,13 +99,22 @@ def blank_batch(network: Network, count: int) -> torch.Tensor:
     return torch.zeros(count, network.spec.depth, network.spec.height, network.spec.width)
 
 
+def bent(activation: Activation) -> nn.Module:
+    """The module of an activation."""
+    return nn.SiLU(inplace=True) if activation == "silu" else nn.ReLU(inplace=True)
+
+
 def conv(
-    inputs: int, outputs: int, kernel: tuple[int, int] = (3, 3), stride: tuple[int, int] = (1, 1)
+    inputs: int,
+    outputs: int,
+    kernel: tuple[int, int] = (3, 3),
+    stride: tuple[int, int] = (1, 1),
+    activation: Activation = "relu",
 ) -> nn.Sequential:
-    """Convolution keeping the size (over the stride), batch-norm, ReLU."""
+    """Convolution keeping the size (over the stride), batch-norm, activation."""
     padding = (kernel[0] // 2, kernel[1] // 2)
     return nn.Sequential(
-        nn.Conv2d(inputs, outputs, kernel, stride, padding, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True)
+        nn.Conv2d(inputs, outputs, kernel, stride, padding, bias=False), nn.BatchNorm2d(outputs), bent(activation)
     )
 
 
@@ -127,17 +138,46 @@ def log_probs(logits: torch.Tensor) -> torch.Tensor:
     return logits.transpose(1, 2).float().log_softmax(dim=2)
 
 
-class Residual(nn.Module):
-    """Two 3x3 convolutions with the input added (He et al. 2015, arXiv 1512.03385, fig. 2)."""
+class Squeeze(nn.Module):
+    """Channels weighed by what the whole map looks like (Hu et al. 2017, arXiv 1709.01507), each by 1 on average at the
+    start."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.first = conv(width, width)
-        self.second = nn.Sequential(nn.Conv2d(width, width, 3, padding=1, bias=False), nn.BatchNorm2d(width))
+        narrow = max(8, width // 4)
+        self.gates = nn.Sequential(
+            nn.AdaptiveAvgPool2d(1),
+            nn.Conv2d(width, narrow, 1),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(narrow, width, 1),
+            nn.Sigmoid(),
+        )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """N, C, H, W, same shape out."""
-        return torch.relu(x + self.second(self.first(x)))
+        return x * (2 * self.gates(x))
+
+
+class Residual(nn.Module):
+    """Two convolutions with the input added (He et al. 2015, arXiv 1512.03385, fig. 2)."""
+
+    def __init__(
+        self,
+        width: int,
+        kernel: tuple[int, int] = (3, 3),
+        activation: Activation = "relu",
+        squeeze: bool = False,
+    ) -> None:
+        super().__init__()
+        self.first = conv(width, width, kernel, activation=activation)
+        self.second = conv(width, width, kernel)[:2]
+        if squeeze:
+            self.second.append(Squeeze(width))
+        self.last = bent(activation)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """N, C, H, W, same shape out."""
+        return self.last(x + self.second(self.first(x)))  # type: ignore[no-any-return]
 
 
 class WideResidual(nn.Module):

@@ -15,8 +15,20 @@ import torch
 from torch import nn
 
 from lprkit.core.card import InputSpec
+from lprkit.core.config import Whole
 from lprkit.core.config import build as settings
-from lprkit.models.network import Blocks, Dropped, Network, Residual, Side, Widths, conv, initialise
+from lprkit.models.network import (
+    Activation,
+    Blocks,
+    Dropped,
+    Network,
+    Residual,
+    Side,
+    Widths,
+    bent,
+    conv,
+    initialise,
+)
 
 
 @dataclass(frozen=True)
@@ -29,6 +41,11 @@ class ReaderOptions:
     """Channels at 1/2, 1/4, 1/8 of the height, and in the two-row map."""
     blocks: Blocks = (1, 1, 1, 1)
     """Residual blocks at each of these sizes."""
+    along: Whole = 0
+    """Residual blocks of 1x5 kernels that follow on the two-row map: of 3x3 kernels there, a third looks beyond it."""
+    activation: Activation = "relu"
+    squeeze: bool = False
+    """Whether the residual blocks of the two-row map weigh their channels by what all of it looks like."""
     dropout: Dropped = 0.1
 
 
@@ -42,18 +59,21 @@ class Reader(Network):
         self.spec = InputSpec(options.height, options.width, "grey")
         self.rows, self.steps = 2, 2 * (options.width // 4)
         fine, middle, coarse, lines = options.widths
+        bend = options.activation
         repeat = [
-            [Residual(width) for _ in range(count)] for width, count in zip(options.widths, options.blocks, strict=True)
+            [Residual(width, activation=bend) for _ in range(count)]
+            for width, count in zip(options.widths[:3], options.blocks[:3], strict=True)
         ]
+        kernels = [(3, 3)] * options.blocks[3] + [(1, 5)] * options.along
         self.features = nn.Sequential(
-            conv(1, fine, stride=(2, 2)),  # 24 x 64
+            conv(1, fine, stride=(2, 2), activation=bend),  # 24 x 64
             *repeat[0],
-            conv(fine, middle, stride=(2, 2)),  # 12 x 32
+            conv(fine, middle, stride=(2, 2), activation=bend),  # 12 x 32
             *repeat[1],
-            conv(middle, coarse, stride=(2, 1)),  # 6 x 32
+            conv(middle, coarse, stride=(2, 1), activation=bend),  # 6 x 32
             *repeat[2],
-            _halved(coarse, lines),  # 2 x 32
-            *repeat[3],
+            _halved(coarse, lines, bend),  # 2 x 32
+            *(Residual(lines, kernel, bend, options.squeeze) for kernel in kernels),
         )
         # What the whole plate looks like (how many lines, which country) is added at every step: the global context
         # of LPRNet (arXiv 1806.10447, section 3.2) as a mean and one small layer, whatever the input size.
@@ -72,10 +92,10 @@ class Reader(Network):
         return x.flatten(2).transpose(1, 2).float().log_softmax(dim=2)  # N, T, classes
 
 
-def _halved(inputs: int, outputs: int) -> nn.Sequential:
+def _halved(inputs: int, outputs: int, activation: Activation) -> nn.Sequential:
     """Six rows -> two: no padding above and below, so that each looks at its own half of the plate."""
     fold = nn.Conv2d(inputs, outputs, 3, (3, 1), (0, 1), bias=False)
-    return nn.Sequential(fold, nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
+    return nn.Sequential(fold, nn.BatchNorm2d(outputs), bent(activation))
 
 
 def build(classes: int, options: Mapping[str, Any]) -> Network:

@@ -32,6 +32,7 @@ CHANGES: dict[str, Change] = {
     "brightness": tones.brightness,
     "noise": tones.noise,
     "dropout": tones.dropout,
+    "speckle": tones.speckle,
     "coarse": tones.coarse,
     "cover": tones.cover,
     "invert": tones.invert,

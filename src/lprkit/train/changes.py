@@ -18,7 +18,8 @@ class Augment:
 
     A field of one word is a kind and its chance, 0 switches it off; those named after it say how far it goes. Lengths
     are px and shares of the picture that the network sees, brightness goes from 0 to 1. What moves in from outside
-    repeats the edge. The defaults are what the bundled reader is trained with.
+    repeats the edge. The defaults are what the bundled readers are trained with; what `reader` adds,
+    its file in `configs/` says.
     """
 
     keep_original: float = 0.0
@@ -90,6 +91,11 @@ class Augment:
     dropout: float = 0.0
     dropout_share: Span = (0.01, 0.1)
     """Pixels made black."""
+    speckle: float = 0.0
+    """Single pixels made any grey, as data sets that come with noise in them have it: pixels of the camera, so up to
+    `speckle_times` as large as those that the network sees."""
+    speckle_share: Span = (0.005, 0.05)
+    speckle_times: Span = (1.0, 3.0)
     coarse: float = 0.0
     coarse_share: Span = (0.01, 0.1)
     """Cells made black."""
@@ -125,6 +131,7 @@ LIMITS = {
     "brightness_plus": (-1, 1),
     "coarse_cells": (1, 999),
     "pixelise_times": (1, 99),
+    "speckle_times": (1, 99),
 }
 """Smallest and largest value; 0 and 1 for a chance or share, 0 and 99 for what is not named."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 
 import torch
+from torch.nn import functional
 
 from lprkit.train.chance import between
 from lprkit.train.changes import Augment
@@ -69,6 +70,16 @@ def dropout(batch: torch.Tensor, how: Augment, generator: torch.Generator) -> to
     return _without(batch, between(how.dropout_share, batch, generator), (height, width), generator)
 
 
+def speckle(batch: torch.Tensor, how: Augment, generator: torch.Generator) -> torch.Tensor:
+    """Single pixels of the camera made any grey, as large in all pictures of the batch."""
+    times = between(how.speckle_times, batch[:1], generator).item()
+    cells = [max(1, round(side / times)) for side in batch.shape[2:]]
+    lost = torch.rand(len(batch), 1, *cells, generator=generator).to(batch.device)
+    light = torch.rand(len(batch), 1, *cells, generator=generator).to(batch.device)
+    lost, light = (functional.interpolate(x, batch.shape[2:], mode="nearest") for x in (lost, light))
+    return torch.where(lost < between(how.speckle_share, batch, generator), light, batch)
+
+
 def coarse(batch: torch.Tensor, how: Augment, generator: torch.Generator) -> torch.Tensor:
     """Cells of a grid made black."""
     return _without(batch, between(how.coarse_share, batch, generator), how.coarse_cells, generator)
@@ -94,5 +105,5 @@ def _without(
     batch: torch.Tensor, share: torch.Tensor, cells: tuple[int, int], generator: torch.Generator
 ) -> torch.Tensor:
     lost = torch.rand(len(batch), 1, *cells, generator=generator).to(batch.device) < share
-    kept = torch.nn.functional.interpolate(1 - lost.float(), batch.shape[2:], mode="nearest")
+    kept = functional.interpolate(1 - lost.float(), batch.shape[2:], mode="nearest")
     return batch.mul_(kept)
