@@ -27,7 +27,6 @@ from lprkit.models.network import (  # noqa: E402
 )
 from lprkit.train.settings import Settings  # noqa: E402
 
-
 CONFIGS = Path(__file__).parents[1] / "configs"
 CLASSES = 12
 LPRNET = {"widths": [16, 16, 16, 16], "context": 16, "width": 46}
@@ -160,9 +159,7 @@ def test_our_detector_stays_small() -> None:
         ({"along": 1, "squeeze": True, "activation": "silu"}, [(3, 3)] * 3 + [(1, 5)], nn.SiLU),
     ],
 )
-def test_blocks_of_a_reader(
-    options: dict[str, object], kernels: list[tuple[int, int]], kind: type[nn.Module]
-) -> None:
+def test_blocks_of_a_reader(options: dict[str, object], kernels: list[tuple[int, int]], kind: type[nn.Module]) -> None:
     network = build("reader", CLASSES, {"widths": [8, 16, 16, 16], "blocks": [1, 1, 0, 1], "width": 32, **options})
     blocks = [module for module in network.modules() if isinstance(module, Residual)]
     assert [block.first[0].kernel_size for block in blocks] == kernels

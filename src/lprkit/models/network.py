@@ -155,7 +155,8 @@ class Squeeze(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """N, C, H, W, same shape out."""
-        return x * (2 * self.gates(x))
+        gates: torch.Tensor = self.gates(x)
+        return x * (2 * gates)
 
 
 class Residual(nn.Module):
@@ -170,9 +171,8 @@ class Residual(nn.Module):
     ) -> None:
         super().__init__()
         self.first = conv(width, width, kernel, activation=activation)
-        self.second = conv(width, width, kernel)[:2]
-        if squeeze:
-            self.second.append(Squeeze(width))
+        convolved, norm, _ = conv(width, width, kernel)
+        self.second = nn.Sequential(convolved, norm, *([Squeeze(width)] if squeeze else []))
         self.last = bent(activation)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
