@@ -265,7 +265,7 @@ def test_a_region_that_the_reader_has_no_signs_for_is_told(models):
 @pytest.mark.parametrize(("least", "told"), [(0.0, ["AB1", "CD2"]), (0.5, ["AB1"]), (0.95, [])])
 def test_what_is_not_believed_is_not_told(least: float, told: list[str]) -> None:
     two = [plate(10, 10, 100, 40), plate(200, 10, 40, 40)]
-    pipeline = Pipeline(reader=by_shape, detector=lambda images: [two], least=Least(score=least))
+    pipeline = Pipeline(reader=by_shape, detector=lambda images: [two], least=Least().at(least))
     assert [one.reading.text for one in pipeline.read(np.zeros((100, 400, 3), np.uint8))] == told
 
 

@@ -104,15 +104,26 @@ def test_pictures_are_looked_at_by_themselves():
 @pytest.mark.parametrize(
     ("text", "score", "detection", "holds"),
     [
-        ("AB12", 0.3, 0.3, True),
+        ("AB12", 0.3, 0.9, True),
+        ("AB12", 0.3, 0.8, False),
+        ("AB12", 0.9, 0.3, True),
+        ("AB12", 0.8, 0.3, False),
         ("AB12", 0.2, 0.9, False),
         ("7AV", 0.99, 0.5, False),
         ("7AV", 0.99, 0.8, True),
         ("", 1.0, 1.0, False),
     ],
 )
-def test_short_texts_need_a_surer_detection(text, score, detection, holds):
+def test_what_must_speak_for_a_plate(text, score, detection, holds):
     assert Least().holds(Detection(quad_of(PLATE), LABEL, detection), Reading(text, score)) == holds
+
+
+@pytest.mark.parametrize("detection", [0.1, 0.3, 0.6, 1.0])
+@pytest.mark.parametrize("score", [0.05, 0.2, 0.31, 0.5, 0.9])
+def test_a_higher_least_score_never_tells_more(score, detection):
+    one = Detection(quad_of(PLATE), LABEL, detection), Reading("AB12", score)
+    told = [Least().at(least).holds(*one) for least in (0.0, 0.1, 0.3, 0.5, 0.95)]
+    assert told[0] and not told[-1] and told == sorted(told, reverse=True)
 
 
 def test_a_picture_that_is_a_plate_may_say_a_single_sign():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,7 +33,12 @@ def read(
     detector: Annotated[str, typer.Option(help="Model that finds plates, likewise.")] = "detector",
     runtime: Annotated[str | None, typer.Option(help="onnx or openvino; by itself the faster one installed.")] = None,
     min_score: Annotated[
-        float | None, typer.Option(min=0, max=1, help="Leave out readings less sure than this; 0.3, with --crop 0.")
+        float | None,
+        typer.Option(
+            min=0,
+            max=1,
+            help="Leave out readings less sure than this; 0.3, with --crop 0. Below, doubtful detections are told too.",
+        ),
     ] = None,
 ) -> None:
     """Read the plates in pictures.
@@ -51,7 +55,7 @@ def read(
     names = expand(src)
     keep = saver(save_crops, draw)
     least = WHOLE if crop else Least()
-    least = least if min_score is None else replace(least, score=min_score)
+    least = least if min_score is None else least.at(min_score)
     pipeline = Pipeline(region, runtime, reader, whole_picture if crop else detector, least)
     table = Table("picture", "plate", "score") if sys.stdout.isatty() and not as_json else None
     failed = False
