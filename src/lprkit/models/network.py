@@ -23,7 +23,7 @@ Widths: TypeAlias = Annotated[tuple[int, ...], Range(1)]
 Blocks: TypeAlias = Annotated[tuple[int, ...], Range(0)]
 """How many blocks each stage has."""
 Activation: TypeAlias = Literal["relu", "silu"]
-"""What bends between convolutions: max(0, x), or x * sigmoid(x) (Ramachandran et al. 2017, arXiv 1710.05941)."""
+"""What follows batch-norm: max(0, x), or x * sigmoid(x) (Ramachandran et al. 2017, arXiv 1710.05941)."""
 Dropped: TypeAlias = Annotated[float, Range(0, 0.99)]
 """Share of what is dropped out."""
 
@@ -99,7 +99,7 @@ def blank_batch(network: Network, count: int) -> torch.Tensor:
     return torch.zeros(count, network.spec.depth, network.spec.height, network.spec.width)
 
 
-def bent(activation: Activation) -> nn.Module:
+def activated(activation: Activation) -> nn.Module:
     """The module of an activation."""
     return nn.SiLU(inplace=True) if activation == "silu" else nn.ReLU(inplace=True)
 
@@ -114,7 +114,7 @@ def conv(
     """Convolution keeping the size (over the stride), batch-norm, activation."""
     padding = (kernel[0] // 2, kernel[1] // 2)
     return nn.Sequential(
-        nn.Conv2d(inputs, outputs, kernel, stride, padding, bias=False), nn.BatchNorm2d(outputs), bent(activation)
+        nn.Conv2d(inputs, outputs, kernel, stride, padding, bias=False), nn.BatchNorm2d(outputs), activated(activation)
     )
 
 
@@ -173,11 +173,12 @@ class Residual(nn.Module):
         self.first = conv(width, width, kernel, activation=activation)
         convolved, norm, _ = conv(width, width, kernel)
         self.second = nn.Sequential(convolved, norm, *([Squeeze(width)] if squeeze else []))
-        self.last = bent(activation)
+        self.last = activated(activation)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """N, C, H, W, same shape out."""
-        return self.last(x + self.second(self.first(x)))  # type: ignore[no-any-return]
+        out: torch.Tensor = self.last(x + self.second(self.first(x)))
+        return out
 
 
 class WideResidual(nn.Module):

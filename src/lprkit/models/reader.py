@@ -25,7 +25,7 @@ from lprkit.models.network import (
     Residual,
     Side,
     Widths,
-    bent,
+    activated,
     conv,
     initialise,
 )
@@ -59,21 +59,21 @@ class Reader(Network):
         self.spec = InputSpec(options.height, options.width, "grey")
         self.rows, self.steps = 2, 2 * (options.width // 4)
         fine, middle, coarse, lines = options.widths
-        bend = options.activation
+        activation = options.activation
         repeat = [
-            [Residual(width, activation=bend) for _ in range(count)]
+            [Residual(width, activation=activation) for _ in range(count)]
             for width, count in zip(options.widths[:3], options.blocks[:3], strict=True)
         ]
         kernels = [(3, 3)] * options.blocks[3] + [(1, 5)] * options.along
         self.features = nn.Sequential(
-            conv(1, fine, stride=(2, 2), activation=bend),  # 24 x 64
+            conv(1, fine, stride=(2, 2), activation=activation),  # 24 x 64
             *repeat[0],
-            conv(fine, middle, stride=(2, 2), activation=bend),  # 12 x 32
+            conv(fine, middle, stride=(2, 2), activation=activation),  # 12 x 32
             *repeat[1],
-            conv(middle, coarse, stride=(2, 1), activation=bend),  # 6 x 32
+            conv(middle, coarse, stride=(2, 1), activation=activation),  # 6 x 32
             *repeat[2],
-            _halved(coarse, lines, bend),  # 2 x 32
-            *(Residual(lines, kernel, bend, options.squeeze) for kernel in kernels),
+            _halved(coarse, lines, activation),  # 2 x 32
+            *(Residual(lines, kernel, activation, options.squeeze) for kernel in kernels),
         )
         # What the whole plate looks like (how many lines, which country) is added at every step: the global context
         # of LPRNet (arXiv 1806.10447, section 3.2) as a mean and one small layer, whatever the input size.
@@ -95,7 +95,7 @@ class Reader(Network):
 def _halved(inputs: int, outputs: int, activation: Activation) -> nn.Sequential:
     """Six rows -> two: no padding above and below, so that each looks at its own half of the plate."""
     fold = nn.Conv2d(inputs, outputs, 3, (3, 1), (0, 1), bias=False)
-    return nn.Sequential(fold, nn.BatchNorm2d(outputs), bent(activation))
+    return nn.Sequential(fold, nn.BatchNorm2d(outputs), activated(activation))
 
 
 def build(classes: int, options: Mapping[str, Any]) -> Network:

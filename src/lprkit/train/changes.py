@@ -18,8 +18,8 @@ class Augment:
 
     A field of one word is a kind and its chance, 0 switches it off; those named after it say how far it goes. Lengths
     are px and shares of the picture that the network sees, brightness goes from 0 to 1. What moves in from outside
-    repeats the edge. The defaults are what the bundled readers are trained with; what `reader` adds,
-    its file in `configs/` says.
+    repeats the edge. The defaults are what the bundled readers are trained with; what `reader` adds, its file in
+    `configs/` says.
     """
 
     keep_original: float = 0.0

@@ -73,11 +73,9 @@ def dropout(batch: torch.Tensor, how: Augment, generator: torch.Generator) -> to
 def speckle(batch: torch.Tensor, how: Augment, generator: torch.Generator) -> torch.Tensor:
     """Single pixels of the camera made any grey, as large in all pictures of the batch."""
     times = between(how.speckle_times, batch[:1], generator).item()
-    cells = [max(1, round(side / times)) for side in batch.shape[2:]]
-    lost = torch.rand(len(batch), 1, *cells, generator=generator).to(batch.device)
-    light = torch.rand(len(batch), 1, *cells, generator=generator).to(batch.device)
-    lost, light = (functional.interpolate(x, batch.shape[2:], mode="nearest") for x in (lost, light))
-    return torch.where(lost < between(how.speckle_share, batch, generator), light, batch)
+    rows, columns = (max(1, round(side / times)) for side in batch.shape[2:])
+    lost = _cells(batch, (rows, columns), generator) < between(how.speckle_share, batch, generator)
+    return torch.where(lost, _cells(batch, (rows, columns), generator), batch)
 
 
 def coarse(batch: torch.Tensor, how: Augment, generator: torch.Generator) -> torch.Tensor:
@@ -104,6 +102,10 @@ def invert(batch: torch.Tensor, how: Augment, generator: torch.Generator) -> tor
 def _without(
     batch: torch.Tensor, share: torch.Tensor, cells: tuple[int, int], generator: torch.Generator
 ) -> torch.Tensor:
-    lost = torch.rand(len(batch), 1, *cells, generator=generator).to(batch.device) < share
-    kept = functional.interpolate(1 - lost.float(), batch.shape[2:], mode="nearest")
-    return batch.mul_(kept)
+    return batch.mul_(_cells(batch, cells, generator) >= share)
+
+
+def _cells(batch: torch.Tensor, cells: tuple[int, int], generator: torch.Generator) -> torch.Tensor:
+    """A random number of 0-1 for each cell of a grid that covers the picture: N, 1, H, W."""
+    numbers = torch.rand(len(batch), 1, *cells, generator=generator).to(batch.device)
+    return functional.interpolate(numbers, batch.shape[2:], mode="nearest")
