@@ -65,10 +65,18 @@ def test_shares_of_difficulty_are_kept():
 
 def test_tilt_and_letter_height_stay_within_their_limits():
     rng = np.random.default_rng(0)
-    views = [camera.view(Camera(tilt=30.0, text_px=(10.0, 20.0)), rng) for _ in range(500)]
+    views = [camera.view(Camera(tilt=30.0, steep=0.0, text_px=(10.0, 20.0)), rng) for _ in range(500)]
     assert max(abs(v.yaw) for v in views) <= np.radians(30)
     assert min(v.text_px for v in views) >= 10
     assert max(v.text_px for v in views) <= 20
+
+
+def test_plates_seen_from_far_aside_keep_letters_that_can_be_read():
+    rng = np.random.default_rng(0)
+    views = [camera.view(Camera(tilt=45.0, steep=1.0, text_px=(8.0, 56.0)), rng) for _ in range(500)]
+    assert all(np.radians(40) < abs(v.yaw) < np.radians(68) for v in views)
+    assert {np.sign(v.yaw) for v in views} == {-1, 1}
+    assert all(0.55 * v.text_px * np.cos(v.yaw) > 4.4 and v.text_px <= 56 for v in views)
 
 
 def test_a_straight_view_shows_the_plate_as_it_is():

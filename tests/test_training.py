@@ -23,6 +23,7 @@ from lprkit.export import export  # noqa: E402
 from lprkit.models.store import load_run  # noqa: E402
 from lprkit.runtime import load  # noqa: E402
 from lprkit.synth import generate  # noqa: E402
+from lprkit.synth.camera import CLEAN  # noqa: E402
 from lprkit.synth.generate import ScenePlan  # noqa: E402
 from lprkit.train import loop, reading  # noqa: E402
 from lprkit.train.frames import ENTRY, OBJECTS, quad_at, whole, window  # noqa: E402
@@ -309,6 +310,24 @@ def test_a_set_that_only_validates_leaves_nothing_to_train_on(tmp_path: Path) ->
     real = Real((f"plates-csv:{tmp_path}",), share=0.5, held_out=1.0)
     with pytest.raises(ConfigError, match=r"real\.held_out: all 1 plates of real\.data only validate"):
         reading.task(replace(TINY, real=real), tmp_path / "run")
+
+
+def test_plates_without_a_text_are_learnt_from_as_the_reader_before_reads_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frames = [generate.scene_at(n, ScenePlan(("de",), camera=CLEAN, sizes=((640, 480),))) for n in range(6)]
+    texts = [plate.text for frame in frames for plate in frame.plates if plate.label == "license_plate"]
+    nameless = [replace(f, plates=tuple(replace(p, text="") for p in f.plates)) for f in frames]
+    data.write("plates-csv", iter(nameless), tmp_path / "photos")
+    confirmed = {"de": f"plates-csv:{tmp_path / 'photos'}"}
+    settings = replace(TINY, initial="reader", real=Real(confirmed=confirmed, share=0.5, held_out=0.0))
+    settings = replace(settings, drawn=replace(TINY.drawn, regions=("de",)))
+    found = reading.task(settings, tmp_path / "run").recipe.real
+    assert 0 < len(found) <= len(texts) and {s.plates[0].text for s in found} <= set(texts)
+    assert all(s.plates[0].quad is not None and s.image is None for s in found)
+    assert f"{len(found)} of {len(texts)} plates are confirmed" in " ".join(capsys.readouterr().err.split())
+    with pytest.raises(ConfigError, match=r"real\.confirmed: read by which model\?"):
+        reading.task(replace(settings, initial=""), tmp_path / "run")
 
 
 @pytest.mark.slow

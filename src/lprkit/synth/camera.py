@@ -7,7 +7,7 @@ of the pictures nearly clean, a fifth hard but readable.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import cos, exp, log, radians, sin
+from math import copysign, cos, exp, log, radians, sin
 from operator import attrgetter
 
 import numpy as np
@@ -30,6 +30,8 @@ class Camera:
     """Smallest and largest letter height on the sensor."""
     tilt: float = 45.0
     """Largest yaw in degrees; pitch reaches 0.6 and roll 0.5 of it. Most plates are tilted far less."""
+    steep: float = 0.08
+    """Share of plates seen from far aside, `STEEP` as far as `tilt` or more."""
     dirt: float = 0.2
     bar: float = 0.06
     light: float = 0.5
@@ -49,15 +51,20 @@ class Camera:
     jpeg: float = 0.8
     video: float = 0.2
     resample: float = 0.35
-    squeeze: float = 0.15
+    squeeze: float = 0.2
 
 
-CLEAN = Camera(easy=1.0, hard=0.0, text_px=(24.0, 48.0), tilt=0.0, **dict.fromkeys((name for name, _ in EFFECTS), 0.0))
+_NONE = dict.fromkeys(("tilt", "steep", *(name for name, _ in EFFECTS)), 0.0)
+CLEAN = Camera(easy=1.0, hard=0.0, text_px=(24.0, 48.0), **_NONE)
 """A straight view with nothing wrong: every effect off."""
-GATE = Camera(easy=1.0, hard=0.0, text_px=(16.0, 56.0), tilt=15.0, squeeze=0.0)
+GATE = Camera(easy=1.0, hard=0.0, text_px=(16.0, 56.0), tilt=15.0, steep=0.0, squeeze=0.0)
 """A barrier's camera: near plates, nearly straight, every effect in its mildest form."""
 CAMERAS: dict[str, Camera] = {"street": Camera(), "gate": GATE, "clean": CLEAN}
 """By name, hardest first."""
+STEEP = (0.9, 1.5)
+"""Least and largest yaw of plates seen from far aside, as a share of the largest that others have."""
+NARROWEST_PX = 4.5
+"""Letters seen from far aside are no narrower: nobody could read them."""
 
 
 def view(camera: Camera, rng: np.random.Generator) -> View:
@@ -72,6 +79,9 @@ def view(camera: Camera, rng: np.random.Generator) -> View:
     low, high = camera.text_px
     text_px = exp(between(rng, log(min(low * nearest, high)), log(high)))
     yaw, pitch, roll = _angles(camera.tilt, level, rng)
+    if rng.random() < camera.steep:
+        yaw = copysign(radians(camera.tilt) * between(rng, *STEEP), yaw)
+        text_px = max(text_px, min(NARROWEST_PX / (0.55 * cos(yaw)), high))
     return View(level, text_px, yaw, pitch, roll, depth=between(rng, 3.0, 14.0))
 
 

@@ -56,7 +56,7 @@ FAMILIES: dict[str, Hand] = {
     "din": Hand(0.135, 0.58, 0.95, 1.1, 0.56, 0.47, variants="1"),
     "highway": Hand(0.15, 0.62, 0.9, 1.0, 0.58, 0.47, variants="4"),
     "wright": Hand(0.165, 0.62, 0.75, 1.0, 0.60, 0.48, variants="I"),
-    "mandatory": Hand(0.13, 0.60, 0.75, 1.0, 0.60, 0.47, hook=0.15, variants="I"),
+    "mandatory": Hand(0.13, 0.60, 0.55, 1.0, 0.66, 0.47, hook=0.15, variants="I"),
     "narrow": Hand(0.12, 0.46, 0.95, 1.0, 0.58, 0.46, variants="7"),
     "square": Hand(0.13, 0.58, 0.35, 1.0, 0.62, 0.48, variants="4"),
     "thin": Hand(0.09, 0.56, 0.9, 1.2, 0.57, 0.47, round_ends=True),

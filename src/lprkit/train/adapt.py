@@ -21,7 +21,7 @@ from lprkit import plates
 from lprkit.core.card import ModelCard
 from lprkit.core.errors import DataError, ModelError
 from lprkit.core.image import save
-from lprkit.core.types import Image, Plate
+from lprkit.core.types import Image
 from lprkit.evaluate.agree import crop_plan
 from lprkit.evaluate.sheet import latin
 from lprkit.models.network import Network
@@ -34,7 +34,7 @@ from lprkit.train.changes import Augment
 from lprkit.train.confirm import Rules, Verdict, verdicts
 from lprkit.train.judge import judge, scaled
 from lprkit.train.pool import Item
-from lprkit.train.reading import CropRecipe, Room
+from lprkit.train.reading import CropRecipe, Room, unfit
 from lprkit.train.self_training import GIVEN, Adapting, candidates, ctc_loss, shown, stacked
 from lprkit.train.unlabelled import each_plate
 
@@ -140,7 +140,7 @@ def _confirmed(network: Network, card: ModelCard, recipe: CropRecipe, how: Adapt
     found = _Found(Counter(), [], [], {"confirmed": ([], []), "refused": ([], [])})
     samples = shown(each_plate(how.data), "reading the plates")
     for verdict in verdicts(samples, runner_of(network, card), rules, how.seed):
-        refused = verdict.refused or _unfit(verdict.plate, recipe)
+        refused = verdict.refused or unfit(verdict.plate, recipe.alphabet, recipe.room)
         found.counts[refused or "confirmed"] += 1
         found.show("refused" if refused else "confirmed", replace(verdict, refused=refused))
         if not refused:
@@ -164,14 +164,6 @@ def _expect_enough(found: _Found) -> None:
         raise DataError(
             f"All {count} confirmed plates say nearly the same: none is left to decide by. Give other plates."
         )
-
-
-def _unfit(plate: Plate, recipe: CropRecipe) -> str:
-    """Why a label cannot be learnt; empty: it can."""
-    try:
-        return "" if recipe.room.holds(recipe.alphabet.encode(plate.text)) else "longer than the reader can spell"
-    except DataError:
-        return "with a sign that the reader lacks"
 
 
 @torch.no_grad()

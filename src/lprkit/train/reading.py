@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import torch
+from rich.console import Console
 from torch import nn
 
 from lprkit import data, plates
@@ -24,18 +25,21 @@ from lprkit.decode import calibrate
 from lprkit.evaluate.patterns import Patterns
 from lprkit.models import build
 from lprkit.models.network import Network
-from lprkit.models.store import blank_card
+from lprkit.models.store import blank_card, load_run
+from lprkit.runtime.torch import runner_of
 from lprkit.synth import generate, presets
 from lprkit.synth.camera import CAMERAS
 from lprkit.synth.generate import CropPlan
 from lprkit.synth.presets import PresetPlan
 from lprkit.train import augment
+from lprkit.train.confirm import Rules, verdicts
 from lprkit.train.crops import jittered, straight
 from lprkit.train.judge import Judged, figures, joined, judge, scaled, sheet, to_spec
 from lprkit.train.losses import ctc_rows, guided
 from lprkit.train.pool import Item, Pool
 from lprkit.train.settings import Real, Settings
 from lprkit.train.task import Batch, Found, Task
+from lprkit.train.unlabelled import each_plate
 
 TRIES = 100
 """How often a plate that the network cannot spell is drawn anew."""
@@ -122,6 +126,7 @@ def task(settings: Settings, out: Path) -> Task:
     network = _guided(build(settings.model, alphabet.classes, settings.network), settings)
     room = Room(network.steps, settings.max_lp_length)
     real, held = _photographed(settings.real, alphabet, room)
+    real += tuple(_confirmed(settings, alphabet, room))
     recipe = CropRecipe(
         plan_of(settings),
         network.spec,
@@ -174,11 +179,31 @@ def _photographed(real: Real, alphabet: Alphabet, room: Room) -> tuple[tuple[Sam
     """Labelled plates to train on, and those that only validate."""
     found = usable(real.data, alphabet, room)
     held = tuple(s for s in found if is_held_out(s, real.held_out))
-    if real.share and len(held) == len(found):
+    if found and real.share and len(held) == len(found):
         raise ConfigError(
             f"real.held_out: all {len(held)} plates of real.data only validate. Lower it, or set real.share to 0."
         )
     return tuple(s for s in found if not is_held_out(s, real.held_out)), held
+
+
+def _confirmed(settings: Settings, alphabet: Alphabet, room: Room) -> Iterator[Sample]:
+    """Plates without a text, with the one that the reader started from gives them, where it can be believed."""
+    real = settings.real
+    if not real.confirmed:
+        return
+    if not settings.initial:
+        raise ConfigError("real.confirmed: read by which model? Name one in initial, or leave it out.")
+    reader, console = runner_of(*load_run(settings.initial)), Console(stderr=True)
+    for code, spec in real.confirmed.items():
+        asked = [s for s in each_plate([spec]) if not is_held_out(s, real.held_out)]
+        rules = Rules(plates.region(code), real.least)
+        learnt = 0
+        for sample, verdict in zip(asked, verdicts(asked, reader, rules, settings.seed), strict=True):
+            if not (verdict.refused or unfit(verdict.plate, alphabet, room)):
+                learnt += 1
+                plate = replace(verdict.plate, quad=sample.plates[0].quad)
+                yield replace(sample, plates=(plate,), image=None)
+        console.print(f"{spec}: {learnt} of {len(asked)} plates are confirmed")
 
 
 def _guided(network: Network, settings: Settings) -> Network:
@@ -236,6 +261,14 @@ def _check(plate: Plate, entry: Entry, alphabet: Alphabet, room: Room) -> None:
             f"{where}: {plate.text!r} has {len(classes)} tokens and needs {steps_needed(classes)} steps; expected one "
             f"that {room}. Leave it out, or train a network with more steps."
         )
+
+
+def unfit(plate: Plate, alphabet: Alphabet, room: Room) -> str:
+    """Why a text cannot be learnt; empty: it can."""
+    try:
+        return "" if room.holds(alphabet.encode(plate.text)) else "longer than the reader can spell"
+    except DataError:
+        return "with a sign that the reader lacks"
 
 
 def plan_of(settings: Settings) -> CropPlan:

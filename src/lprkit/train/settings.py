@@ -62,10 +62,15 @@ class Real:
     """Share of the pictures."""
     held_out: Share = 0.1
     """Share of the files that only validate."""
+    confirmed: Mapping[str, str] = field(default_factory=dict)
+    """FORMAT:PATH of plates whose texts are not known, by region: those that `initial` reads alike in several ways, and
+    that fit the region's patterns, are learnt from as it reads them."""
+    least: Share = 0.5
+    """Score that it must give them."""
 
     def __post_init__(self) -> None:
         """Refuses a share of nothing."""
-        if self.share and not self.data:
+        if self.share and not (self.data or self.confirmed):
             raise ConfigError(f"real.share: {self.share} of what? Name the sets in real.data, or leave it at 0.")
 
 
