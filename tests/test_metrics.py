@@ -123,6 +123,11 @@ def test_coverage_takes_equal_scores_together() -> None:
     assert report([right] * 199 + [wrong]).values["coverage_at_99"] == 1
 
 
+def test_coverage_never_accepts_a_plate_in_which_nothing_is_read() -> None:
+    lines = [Scored("A", "", 0.99), *[Scored("A", "A", 0.9)] * 9]
+    assert report(lines).values["coverage_at_99"] == 0.9
+
+
 @pytest.mark.parametrize(
     ("right", "n", "low", "high"),
     [(0, 10, 0.0, 0.2775), (10, 10, 0.7225, 1.0), (5, 10, 0.2366, 0.7634), (84, 100, 0.7558, 0.8990)],

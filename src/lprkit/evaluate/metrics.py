@@ -97,7 +97,10 @@ def bin_of(score: float) -> int:
 
 
 def coverage_at_99(scored: Sequence[Scored]) -> float:
-    """Largest share of lines that a score threshold accepts while at least 99 % of them are right."""
+    """Largest share of lines that a score threshold accepts while at least 99 % of them are right.
+
+    A line in which nothing is read is never accepted, however sure that is.
+    """
     return _coverage(scored, 0.99)
 
 
@@ -108,7 +111,7 @@ def coverage_at_999(scored: Sequence[Scored]) -> float:
 
 def _coverage(scored: Sequence[Scored], precision: float) -> float:
     best = right = 0
-    found = sorted((line for line in scored if line.found), key=lambda line: -line.score)
+    found = sorted((line for line in scored if line.found and line.text), key=lambda line: -line.score)
     for n, line in enumerate(found, 1):
         right += is_exact(line)
         is_last_of_score = n == len(found) or found[n].score < line.score
