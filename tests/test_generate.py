@@ -91,6 +91,16 @@ def test_hardly_anything_of_the_plate_is_cut_off():
         assert loose.corners.min() >= -0.03 * 220
 
 
+def test_some_upright_boxes_are_much_looser_than_others():
+    corners = np.array([[0.0, 0.0], [100.0, 0.0], [100.0, 25.0], [0.0, 25.0]])
+
+    def widths(loose: float) -> list[int]:
+        return [crop.boxed(corners, np.random.default_rng(n), loose).width for n in range(200)]
+
+    assert max(widths(0.0)) <= 146 < max(widths(1.0)) <= 216
+    assert np.mean(widths(0.0)) < np.mean(widths(0.3)) < np.mean(widths(1.0))
+
+
 def test_regions_come_as_often_as_their_weights_say():
     plan = CropPlan(regions=("de", "br"), weights=(3.0, 1.0))
     counts = Counter(generate.crop_at(n, plan).plates[0].region for n in range(200))

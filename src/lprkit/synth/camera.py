@@ -32,6 +32,8 @@ class Camera:
     """Largest yaw in degrees; pitch reaches 0.6 and roll 0.5 of it. Most plates are tilted far less."""
     steep: float = 0.08
     """Share of plates seen from far aside, `STEEP` as far as `tilt` or more."""
+    loose: float = 0.15
+    """Share of the upright boxes that are much looser than a good detector's."""
     dirt: float = 0.2
     bar: float = 0.06
     light: float = 0.5
@@ -54,10 +56,10 @@ class Camera:
     squeeze: float = 0.2
 
 
-_NONE = dict.fromkeys(("tilt", "steep", *(name for name, _ in EFFECTS)), 0.0)
+_NONE = dict.fromkeys(("tilt", "steep", "loose", *(name for name, _ in EFFECTS)), 0.0)
 CLEAN = Camera(easy=1.0, hard=0.0, text_px=(24.0, 48.0), **_NONE)
 """A straight view with nothing wrong: every effect off."""
-GATE = Camera(easy=1.0, hard=0.0, text_px=(16.0, 56.0), tilt=15.0, steep=0.0, squeeze=0.0)
+GATE = Camera(easy=1.0, hard=0.0, text_px=(16.0, 56.0), tilt=15.0, steep=0.0, loose=0.0, squeeze=0.0)
 """A barrier's camera: near plates, nearly straight, every effect in its mildest form."""
 CAMERAS: dict[str, Camera] = {"street": Camera(), "gate": GATE, "clean": CLEAN}
 """By name, hardest first."""
@@ -79,7 +81,7 @@ def view(camera: Camera, rng: np.random.Generator) -> View:
     low, high = camera.text_px
     text_px = exp(between(rng, log(min(low * nearest, high)), log(high)))
     yaw, pitch, roll = _angles(camera.tilt, level, rng)
-    if rng.random() < camera.steep:
+    if camera.steep and rng.random() < camera.steep:
         yaw = copysign(radians(camera.tilt) * between(rng, *STEEP), yaw)
         text_px = max(text_px, min(NARROWEST_PX / (0.55 * cos(yaw)), high))
     return View(level, text_px, yaw, pitch, roll, depth=between(rng, 3.0, 14.0))

@@ -15,6 +15,9 @@ from lprkit.synth.paste import Corners, size_of
 CORNER_ERROR = 0.04
 """Largest standard deviation of a detected corner, as a share of the plate's size."""
 
+LOOSE, LOOSEST = 0.25, 0.6
+"""How far an upright box may reach beyond the plate on each side, as a share of its size: most of them, and some."""
+
 
 @dataclass(frozen=True)
 class Cut:
@@ -39,13 +42,16 @@ def rectified(seen: View, width: float, height: float, rng: np.random.Generator)
     return Cut(max(4, round(extent[0])), max(4, round(extent[1])), moved)
 
 
-def boxed(corners: Corners, rng: np.random.Generator) -> Cut:
-    """A plate as it stands in the frame, in the upright box around it, loose or slightly too tight."""
+def boxed(corners: Corners, rng: np.random.Generator, loose: float = 0.0) -> Cut:
+    """A plate as it stands in the frame, in the upright box around it, a little loose or slightly too tight.
+
+    A share of the boxes is much looser: drawn by hand, or by a coarser detector.
+    """
     low, high = corners.min(axis=0), corners.max(axis=0)
     size = high - low
-    most = 0.25 if rng.random() < 0.85 else 0.6  # some are drawn by hand, or for the whole back of a car
-    loose = most * rng.beta(1.0, 2.2, (2, 2)) - 0.02
-    low, high = low - loose[0] * size, high + loose[1] * size
+    most = LOOSEST if loose and rng.random() > 1 - loose else LOOSE
+    margins = most * rng.beta(1.0, 2.2, (2, 2)) - 0.02
+    low, high = low - margins[0] * size, high + margins[1] * size
     width, height = high - low
     return Cut(max(4, round(width)), max(4, round(height)), corners - low)
 

@@ -228,7 +228,7 @@ def _cut(plan: CropPlan, seen: View, size: tuple[float, float], rng: np.random.G
     width, height = size
     if rng.random() < plan.rectified:
         return crop.rectified(seen, width, height, rng)
-    return crop.boxed(camera.project(seen, width / height) * height, rng)
+    return crop.boxed(camera.project(seen, width / height) * height, rng, plan.camera.loose)
 
 
 def _swapped_crop(plan: CropPlan, source: str, rng: np.random.Generator) -> Sample | None:
@@ -254,7 +254,7 @@ def _swapped_crop(plan: CropPlan, source: str, rng: np.random.Generator) -> Samp
     if rng.random() < plan.rectified:
         cut = crop.rectified(upright, width, height, rng)
     else:
-        cut = crop.boxed(corners * factor, rng)
+        cut = crop.boxed(corners * factor, rng, plan.camera.loose)
     seen = replace(seen, level=0.35 * seen.level, text_px=text_px * factor)
     image = camera.shoot(crop.cut_out(image, corners, cut), plan.camera, seen, rng)
     return Sample((replace(plate, quad=quad_from(cut.corners)),), source, image, whole=True)
