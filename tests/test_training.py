@@ -183,6 +183,18 @@ def test_a_run_that_gets_no_better_ends_and_tries_the_mean_of_its_checkpoints(tm
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("choose", "step", "keep"), [("best", 2, 2), ("last", 4, 1)])
+def test_a_run_leaves_its_best_or_its_last_weights(
+    choose: str, step: int, keep: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    falling = iter((0.9, 0.5, 0.1, 0.1))  # two validations, perhaps their mean, and the card
+    monkeypatch.setattr(reading, "figures", lambda *_: {"exact": next(falling)})
+    run = train(replace(TINY, choose=choose, keep=keep), tmp_path / "run")
+    left, then = (load_file(run / name) for name in ("best.safetensors", f"step-{step:07}.safetensors"))
+    assert all(torch.equal(left[name], then[name]) for name in left)
+
+
+@pytest.mark.slow
 def test_the_end_is_blended_with_the_beginning_once(tmp_path: Path) -> None:
     first = train(replace(TINY, steps=1), tmp_path / "first")
     with pytest.raises(ConfigError, match="blend = true needs the weights to start from"):

@@ -241,13 +241,13 @@ class _Run:
         self.state = self.fabric.broadcast(self.state)
 
     def measure(self) -> dict[str, float]:
-        """The figures of the averaged weights, which are kept if they are the best so far."""
+        """The figures of the averaged weights, which are kept if they are the best so far, or the last are wanted."""
         with torch.inference_mode():
             found = self.task.validate(self.averaged, self.fabric.device)
         self.write(found.figures)
         if self.log:
             self.log.show(self.state.step, found)
-        if found.figures[self.task.best] >= self.state.best:
+        if self.settings.choose == "last" or found.figures[self.task.best] >= self.state.best:
             save_weights(self.averaged, self.out / WEIGHTS)
             self.state.best = found.figures[self.task.best]
             self.card(replace(self.task.card, scores=found.figures))

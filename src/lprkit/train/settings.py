@@ -196,6 +196,9 @@ class Settings:
     validation: Count = 1000
     """How many drawn pictures validate."""
     save_every: Count = 500
+    choose: Literal["best", "last"] = "best"
+    """Which weights the run leaves: those that validate best, or those that are measured last (of `keep`, the mean).
+    Where few photographs validate, the best may be early ones by chance."""
     keep: Whole = 0
     """How many of the last checkpoints' averaged weights stay, as step-N.safetensors; their mean is measured at the
     end, and is the best if it is better."""
