@@ -65,8 +65,8 @@ CAMERAS: dict[str, Camera] = {"street": Camera(), "gate": GATE, "clean": CLEAN}
 """By name, hardest first."""
 STEEP = (0.9, 1.5)
 """Least and largest yaw of plates seen from far aside, as a share of the largest that others have."""
-NARROWEST_PX = 4.5
-"""Letters seen from far aside are no narrower: nobody could read them."""
+NARROWEST_PX, LETTER = 4.5, 0.55
+"""Letters seen from far aside are no narrower, nobody could read them; the width of one as a share of its height."""
 
 
 def view(camera: Camera, rng: np.random.Generator) -> View:
@@ -83,7 +83,7 @@ def view(camera: Camera, rng: np.random.Generator) -> View:
     yaw, pitch, roll = _angles(camera.tilt, level, rng)
     if camera.steep and rng.random() < camera.steep:
         yaw = copysign(radians(camera.tilt) * between(rng, *STEEP), yaw)
-        text_px = max(text_px, min(NARROWEST_PX / (0.55 * cos(yaw)), high))
+        text_px = max(text_px, min(NARROWEST_PX / (LETTER * cos(yaw)), high))
     return View(level, text_px, yaw, pitch, roll, depth=between(rng, 3.0, 14.0))
 
 
