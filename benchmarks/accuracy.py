@@ -160,7 +160,7 @@ def sets_of(folder: Path, only: Sequence[str] | None) -> Iterator[Set]:
 def held_out(samples: Iterable[Sample]) -> Iterator[Sample]:
     """The photographs that no training sees: `real.held_out` of configs/reader.toml, by the name of the file."""
     from lprkit.core.config import read_toml
-    from lprkit.train.reading import is_held_out
+    from lprkit.train.photographs import is_held_out
 
     share = read_toml(ROOT / "configs" / "reader.toml")["real"]["held_out"]
     return (sample for sample in samples if is_held_out(sample, share))

@@ -34,7 +34,7 @@ INSTALLED = [name for name in RUNTIMES if is_installed(name)]
 @pytest.fixture(autouse=True)
 def few_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "CALIBRATED", 12)
-    monkeypatch.setattr(module, "CHECKED", {"read": 12})
+    monkeypatch.setattr(module, "CHECKED", {"read": 48})
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from lprkit.runtime import load  # noqa: E402
 from lprkit.synth import generate  # noqa: E402
 from lprkit.synth.camera import CLEAN  # noqa: E402
 from lprkit.synth.generate import ScenePlan  # noqa: E402
-from lprkit.train import loop, reading  # noqa: E402
+from lprkit.train import loop, photographs, reading  # noqa: E402
 from lprkit.train.frames import ENTRY, OBJECTS, quad_at, whole, window  # noqa: E402
 from lprkit.train.loop import train  # noqa: E402
 from lprkit.train.settings import Drawn, Optim, Real, Settings, Stop  # noqa: E402
@@ -297,7 +297,7 @@ def test_a_whole_frame_is_letterboxed_with_its_plates() -> None:
 def test_a_label_that_cannot_be_learnt_is_told_with_its_file_and_line(tmp_path: Path) -> None:
     from lprkit import plates
     from lprkit.core.image import save
-    from lprkit.train.reading import Room, usable
+    from lprkit.train.photographs import Room, usable
 
     def learn(text: str, steps: int, longest: int = 24) -> int:
         (tmp_path / "labels.csv").write_text(f"file,text,x,y,w,h,country\none.png,{text},1,1,9,5,IL\n")
@@ -368,6 +368,6 @@ def test_photographs_that_only_validate_lend_no_surroundings_either(tmp_path: Pa
     drawn = Drawn(count=1, regions=("de",), photos=photos)
     settings = Settings(name="a", model="reader", steps=1, batch=1, drawn=drawn, real=Real(photos, held_out=0.5))
     left = reading.plan_of(settings).photos
-    everything = reading.photographs(photos)
+    everything = photographs.photographs(photos)
     assert 0 < len(left) < len(everything)
-    assert {s.source for s in left} == {s.source for s in everything if not reading.is_held_out(s, 0.5)}
+    assert {s.source for s in left} == {s.source for s in everything if not photographs.is_held_out(s, 0.5)}

@@ -33,8 +33,9 @@ from lprkit.train import augment
 from lprkit.train.changes import Augment
 from lprkit.train.confirm import Rules, Verdict, verdicts
 from lprkit.train.judge import judge, scaled
+from lprkit.train.photographs import Room, unfit
 from lprkit.train.pool import Item
-from lprkit.train.reading import CropRecipe, Room, unfit
+from lprkit.train.reading import CropRecipe
 from lprkit.train.self_training import GIVEN, Adapting, candidates, ctc_loss, shown, stacked
 from lprkit.train.unlabelled import each_plate
 

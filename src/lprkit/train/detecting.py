@@ -25,8 +25,8 @@ from lprkit.train import augment
 from lprkit.train.changes import Augment
 from lprkit.train.frames import ENTRY, OBJECTS, FrameRecipe, Shares, quad_at, whole
 from lprkit.train.losses import detection
+from lprkit.train.photographs import is_held_out, photographs
 from lprkit.train.pool import Item
-from lprkit.train.reading import is_held_out, photographs
 from lprkit.train.settings import Settings
 from lprkit.train.task import Batch, Found, Task
 

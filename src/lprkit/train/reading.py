@@ -2,44 +2,39 @@
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import torch
-from rich.console import Console
 from torch import nn
 
-from lprkit import data, plates
-from lprkit.core.alphabet import Alphabet, concatenated, steps_needed
+from lprkit import plates
+from lprkit.core.alphabet import Alphabet, concatenated
 from lprkit.core.card import InputSpec, ModelCard
 from lprkit.core.errors import ConfigError, DataError
 from lprkit.core.image import load
 from lprkit.core.lookup import known
 from lprkit.core.types import Image, Plate, Sample
-from lprkit.data import Entry
 from lprkit.decode import calibrate
 from lprkit.evaluate.patterns import Patterns
 from lprkit.models import build
 from lprkit.models.network import Network
-from lprkit.models.store import blank_card, load_run
-from lprkit.runtime.torch import runner_of
+from lprkit.models.store import blank_card
 from lprkit.synth import generate, presets
 from lprkit.synth.camera import CAMERAS
 from lprkit.synth.generate import CropPlan
 from lprkit.synth.presets import PresetPlan
 from lprkit.train import augment
-from lprkit.train.confirm import Rules, verdicts
 from lprkit.train.crops import jittered, straight
 from lprkit.train.judge import Judged, figures, joined, judge, scaled, sheet, to_spec
 from lprkit.train.losses import ctc_rows, guided
+from lprkit.train.photographs import Room, confirmed, is_held_out, labelled, photographs
 from lprkit.train.pool import Item, Pool
-from lprkit.train.settings import Real, Settings
+from lprkit.train.settings import Settings
 from lprkit.train.task import Batch, Found, Task
-from lprkit.train.unlabelled import each_plate
 
 TRIES = 100
 """How often a plate that the network cannot spell is drawn anew."""
@@ -101,32 +96,14 @@ class CropRecipe:
         return Item(small, label)
 
 
-@dataclass(frozen=True)
-class Room:
-    """How long a text may be."""
-
-    steps: int
-    """CTC steps of the network."""
-    longest: int
-    """Tokens of a label."""
-
-    def holds(self, classes: Sequence[int]) -> bool:
-        """Whether a network can spell it: a token a step, and a blank between two equal ones."""
-        return steps_needed(classes) <= self.steps and len(classes) <= self.longest
-
-    def __str__(self) -> str:
-        """What a text must do."""
-        return f"fits into {self.longest} tokens (max_lp_length) and the {self.steps} steps of the network"
-
-
 def task(settings: Settings, out: Path) -> Task:
     """The reader of these settings with its pools."""
     everything = plates.alphabet(settings.drawn.regions)
     alphabet = concatenated(everything, settings.h_concat, settings.oi_concat)
     network = _guided(build(settings.model, alphabet.classes, settings.network), settings)
     room = Room(network.steps, settings.max_lp_length)
-    real, held = _photographed(settings.real, alphabet, room)
-    real += tuple(_confirmed(settings, alphabet, room))
+    real, held = labelled(settings.real, alphabet, room)
+    real += tuple(confirmed(settings, alphabet, room))
     recipe = CropRecipe(
         plan_of(settings),
         network.spec,
@@ -175,37 +152,6 @@ def task(settings: Settings, out: Path) -> Task:
     return Task(network, card, recipe, prepare, loss, validate, "exact", finish)
 
 
-def _photographed(real: Real, alphabet: Alphabet, room: Room) -> tuple[tuple[Sample, ...], tuple[Sample, ...]]:
-    """Labelled plates to train on, and those that only validate."""
-    found = usable(real.data, alphabet, room)
-    held = tuple(s for s in found if is_held_out(s, real.held_out))
-    if found and real.share and len(held) == len(found):
-        raise ConfigError(
-            f"real.held_out: all {len(held)} plates of real.data only validate. Lower it, or set real.share to 0."
-        )
-    return tuple(s for s in found if not is_held_out(s, real.held_out)), held
-
-
-def _confirmed(settings: Settings, alphabet: Alphabet, room: Room) -> Iterator[Sample]:
-    """Plates without a text, with the one that the reader started from gives them, where it can be believed."""
-    real = settings.real
-    if not real.confirmed:
-        return
-    if not settings.initial:
-        raise ConfigError("real.confirmed: read by which model? Name one in initial, or leave it out.")
-    reader, console = runner_of(*load_run(settings.initial)), Console(stderr=True)
-    for code, spec in real.confirmed.items():
-        asked = [s for s in each_plate([spec]) if not is_held_out(s, real.held_out)]
-        rules = Rules(plates.region(code), real.least)
-        learnt = 0
-        for sample, verdict in zip(asked, verdicts(asked, reader, rules, settings.seed), strict=True):
-            if not (verdict.refused or unfit(verdict.plate, alphabet, room)):
-                learnt += 1
-                plate = replace(verdict.plate, quad=sample.plates[0].quad)
-                yield replace(sample, plates=(plate,), image=None)
-        console.print(f"{spec}: {learnt} of {len(asked)} plates are confirmed")
-
-
 def _guided(network: Network, settings: Settings) -> Network:
     if settings.guide and network.rows > 1:
         raise ConfigError(
@@ -233,44 +179,6 @@ def _collect_drawn(recipe: CropRecipe, settings: Settings, out: Path) -> Item:
     return pool.take(np.arange(settings.validation))
 
 
-def usable(specs: Sequence[str], alphabet: Alphabet, room: Room) -> list[Sample]:
-    """The labelled plates of these sets, one a sample; a DataError names the first label that cannot be learnt, or a
-    set without any."""
-    found: list[Sample] = []
-    for spec in specs:
-        before = len(found)
-        for entry in data.entries(spec):
-            sample = entry.sample
-            for plate in sample.plates:
-                if plate.text and (plate.quad is not None or sample.whole) and plate.label == "license_plate":
-                    _check(plate, entry, alphabet, room)
-                    found.append(replace(sample, plates=(plate,), image=None))
-        if len(found) == before:
-            raise DataError(f"{spec}: no plate has a text and, in a frame, a box. Label some, or leave the set out.")
-    return found
-
-
-def _check(plate: Plate, entry: Entry, alphabet: Alphabet, room: Room) -> None:
-    where = f"{entry.where} ({entry.sample.source})"
-    try:
-        classes = alphabet.encode(plate.text)
-    except DataError as error:
-        raise DataError(f"{where}: {error} Add a region that has it to drawn.regions.") from None
-    if not room.holds(classes):
-        raise DataError(
-            f"{where}: {plate.text!r} has {len(classes)} tokens and needs {steps_needed(classes)} steps; expected one "
-            f"that {room}. Leave it out, or train a network with more steps."
-        )
-
-
-def unfit(plate: Plate, alphabet: Alphabet, room: Room) -> str:
-    """Why a text cannot be learnt; empty: it can."""
-    try:
-        return "" if room.holds(alphabet.encode(plate.text)) else "longer than the reader can spell"
-    except DataError:
-        return "with a sign that the reader lacks"
-
-
 def plan_of(settings: Settings) -> CropPlan:
     """What the run's crops are drawn from; photographs that only validate lend nothing."""
     drawn = settings.drawn
@@ -293,16 +201,6 @@ def plan_of(settings: Settings) -> CropPlan:
 def _preset(settings: Settings) -> str:
     name = settings.drawn.preset
     return known(name, presets.PRESETS, "preset") if name else ""
-
-
-def photographs(specs: Sequence[str]) -> tuple[Sample, ...]:
-    """The samples of these sets that say where their plates are."""
-    return tuple(s for spec in specs for s in data.read(spec) if any(plate.quad for plate in s.plates))
-
-
-def is_held_out(sample: Sample, share: float) -> bool:
-    """Whether a file only validates: by its name, so that every run agrees."""
-    return zlib.crc32("/".join(Path(sample.source).parts[-3:]).encode()) % 1000 < share * 1000
 
 
 @lru_cache(maxsize=1024)
