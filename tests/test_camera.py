@@ -76,7 +76,9 @@ def test_plates_seen_from_far_aside_keep_letters_that_can_be_read():
     views = [camera.view(Camera(tilt=45.0, steep=1.0, text_px=(8.0, 56.0)), rng) for _ in range(500)]
     assert all(np.radians(40) < abs(v.yaw) < np.radians(68) for v in views)
     assert {np.sign(v.yaw) for v in views} == {-1, 1}
-    assert all(0.55 * v.text_px * np.cos(v.yaw) > 4.4 and v.text_px <= 56 for v in views)
+    assert all(
+        camera.LETTER * v.text_px * np.cos(v.yaw) > camera.NARROWEST_PX - 1e-6 and v.text_px <= 56 for v in views
+    )
 
 
 def test_a_straight_view_shows_the_plate_as_it_is():

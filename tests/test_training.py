@@ -340,6 +340,8 @@ def test_plates_without_a_text_are_learnt_from_as_the_reader_before_reads_them(
     assert f"{len(found)} of {len(texts)} plates are confirmed" in " ".join(capsys.readouterr().err.split())
     with pytest.raises(ConfigError, match=r"real\.confirmed: read by which model\?"):
         reading.task(replace(settings, initial=""), tmp_path / "run")
+    with pytest.raises(ModelError, match=r"detector: is a model that can detect; expected a reader"):
+        reading.task(replace(settings, initial="detector"), tmp_path / "run")
 
 
 @pytest.mark.slow

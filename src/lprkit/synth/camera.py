@@ -29,9 +29,10 @@ class Camera:
     text_px: tuple[float, float] = (8.0, 56.0)
     """Smallest and largest letter height on the sensor."""
     tilt: float = 45.0
-    """Largest yaw in degrees; pitch reaches 0.6 and roll 0.5 of it. Most plates are tilted far less."""
+    """Largest yaw in degrees of plates that are not seen from far aside; pitch reaches 0.6 and roll 0.5 of it. Most are
+    tilted far less."""
     steep: float = 0.08
-    """Share of plates seen from far aside, `STEEP` as far as `tilt` or more."""
+    """Share of plates seen from far aside: their yaw is `STEEP` of `tilt`."""
     loose: float = 0.15
     """Share of the upright boxes that are much looser than a good detector's."""
     dirt: float = 0.2
@@ -64,7 +65,7 @@ GATE = Camera(easy=1.0, hard=0.0, text_px=(16.0, 56.0), tilt=15.0, steep=0.0, lo
 CAMERAS: dict[str, Camera] = {"street": Camera(), "gate": GATE, "clean": CLEAN}
 """By name, hardest first."""
 STEEP = (0.9, 1.5)
-"""Least and largest yaw of plates seen from far aside, as a share of the largest that others have."""
+"""Least and largest yaw of plates seen from far aside, as shares of `Camera.tilt`."""
 NARROWEST_PX, LETTER = 4.5, 0.55
 """Letters seen from far aside are no narrower, nobody could read them; the width of one as a share of its height."""
 

@@ -14,7 +14,6 @@ from lprkit.synth.paste import Corners, size_of
 
 CORNER_ERROR = 0.04
 """Largest standard deviation of a detected corner, as a share of the plate's size."""
-
 LOOSE, LOOSEST = 0.25, 0.6
 """How far an upright box may reach beyond the plate on each side, as a share of its size: most of them, and some."""
 

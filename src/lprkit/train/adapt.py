@@ -19,19 +19,19 @@ import torch
 
 from lprkit import plates
 from lprkit.core.card import ModelCard
-from lprkit.core.errors import DataError, ModelError
+from lprkit.core.errors import DataError
 from lprkit.core.image import save
 from lprkit.core.types import Image
 from lprkit.evaluate.agree import crop_plan
 from lprkit.evaluate.sheet import latin
 from lprkit.models.network import Network
-from lprkit.models.store import CARD, WEIGHTS, load_run, save_weights
+from lprkit.models.store import CARD, WEIGHTS, save_weights
 from lprkit.runtime import load
 from lprkit.runtime.torch import runner_of
 from lprkit.synth.sheet import contact_sheet
 from lprkit.train import augment
 from lprkit.train.changes import Augment
-from lprkit.train.confirm import Rules, Verdict, verdicts
+from lprkit.train.confirm import Rules, Verdict, trained_reader, verdicts
 from lprkit.train.judge import judge, scaled
 from lprkit.train.photographs import Room, unfit
 from lprkit.train.pool import Item
@@ -87,9 +87,7 @@ class Adapted:
 
 def adapt(model: str | Path, out: Path, how: Adapting) -> Adapted:
     """Leaves the better reader, or the one given, in the run folder `out`, with a report and contact sheets."""
-    network, card = load_run(model)
-    if card.task != "read":
-        raise ModelError(f"{model}: is a model that can {card.task}; expected a reader.")
+    network, card = trained_reader(model)
     if (out / CARD).exists():
         raise DataError(f"{out}: already holds a model. Choose another --out.")
     recipe = CropRecipe(crop_plan(card, how.seed), card.input, card.alphabet, Room(card.steps, LONGEST))

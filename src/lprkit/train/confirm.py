@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 
 from lprkit import decode
+from lprkit.core.card import ModelCard
+from lprkit.core.errors import ModelError
 from lprkit.core.image import pixels
 from lprkit.core.types import Image, Plate, Reading, Region, Sample
+from lprkit.models.network import Network
+from lprkit.models.store import load_run
 from lprkit.runtime import Runner
 from lprkit.train.crops import jittered, straight
 
@@ -46,6 +51,14 @@ class Verdict:
     """The plate cut out straight, then jittered; at the size of the model's input."""
     refused: str = ""
     """Why not; empty: it can."""
+
+
+def trained_reader(model: str | Path) -> tuple[Network, ModelCard]:
+    """The reader of a run folder, of a weights file or of a bundled name, and its card; a ModelError if it is none."""
+    network, card = load_run(model)
+    if card.task != "read":
+        raise ModelError(f"{model}: is a model that can {card.task}; expected a reader.")
+    return network, card
 
 
 def verdicts(samples: Iterable[Sample], model: Runner, rules: Rules, seed: int = 0) -> Iterator[Verdict]:

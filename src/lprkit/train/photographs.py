@@ -14,9 +14,8 @@ from lprkit.core.alphabet import Alphabet, steps_needed
 from lprkit.core.errors import ConfigError, DataError
 from lprkit.core.types import Plate, Sample
 from lprkit.data import Entry
-from lprkit.models.store import load_run
 from lprkit.runtime.torch import runner_of
-from lprkit.train.confirm import Rules, verdicts
+from lprkit.train.confirm import Rules, trained_reader, verdicts
 from lprkit.train.settings import Real, Settings
 from lprkit.train.unlabelled import each_plate
 
@@ -57,7 +56,7 @@ def confirmed(settings: Settings, alphabet: Alphabet, room: Room) -> Iterator[Sa
         return
     if not settings.initial:
         raise ConfigError("real.confirmed: read by which model? Name one in initial, or leave it out.")
-    reader, console = runner_of(*load_run(settings.initial)), Console(stderr=True)
+    reader, console = runner_of(*trained_reader(settings.initial)), Console(stderr=True)
     for code, spec in real.confirmed.items():
         asked = [s for s in each_plate([spec]) if not is_held_out(s, real.held_out)]
         rules = Rules(plates.region(code), real.least)
