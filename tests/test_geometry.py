@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lprkit.core.geometry import Box, Quad, box_of, grow, iou, order_corners, quad_from, quad_of, scale, shift
+from lprkit.core.geometry import Box, Quad, box_of, grow, iou, order_corners, quad_from, quad_of, scale, shift, turn
 
 px = st.floats(-4000, 4000)
 sizes = st.floats(0.5, 2000)
@@ -63,6 +63,19 @@ def test_what_grew_shrinks_back(quad: Quad, share_x: float, share_y: float) -> N
 
 def test_grow_adds_its_share_on_every_side() -> None:
     assert grow(quad_of(Box(10, 10, 100, 20)), 0.1, 0.5) == quad_of(Box(0, 0, 120, 40))
+
+
+@given(turned(), st.floats(-30, 30))
+def test_a_rectangle_turns_about_its_middle_and_back(quad: Quad, degrees: float) -> None:
+    other = turn(quad, degrees)
+    np.testing.assert_allclose(np.mean(other, axis=0), np.mean(quad, axis=0), atol=1e-6)
+    assert math.dist(other[0], other[2]) == pytest.approx(math.dist(quad[0], quad[2]))
+    np.testing.assert_allclose(turn(other, -degrees), quad, atol=1e-6)
+
+
+def test_what_turns_clockwise_lowers_its_right_side() -> None:
+    (_, left), (_, right), *_ = turn(quad_of(Box(0, 0, 100, 20)), 10)
+    assert right - left == pytest.approx(100 * math.sin(math.radians(10)))
 
 
 @given(turned(), st.floats(0.1, 10), st.floats(0.1, 10), px, px)

@@ -14,11 +14,12 @@ from lprkit.core.errors import DataError, ModelError
 from lprkit.core.geometry import Box, box_of, quad_of, shift
 from lprkit.core.image import rectify
 from lprkit.core.types import Detection, Image, Reading, Sighting
-from lprkit.pipeline import draw
+from lprkit.pipeline import draw, run
 from lprkit.pipeline.detect import detector
-from lprkit.pipeline.rectify import SHARPEST, crop, whole
+from lprkit.pipeline.rectify import SHARPEST, again, crop, whole
 from lprkit.pipeline.run import Least, Pipeline, plates_in_order, whole_picture
 from lprkit.pipeline.tiles import TILE_PX, starts, tiled
+from lprkit.runtime import looks
 from tiny_models import CAR_PX, LEAN_PX, PLATE_PX, bars, frame, put_plate
 
 RUNTIMES = ("onnx", "openvino")
@@ -179,6 +180,35 @@ def test_a_tilted_plate_is_straightened():
     straight = crop(image, quad, InputSpec(16, 64), margin=0.0)
     wanted = rectify(upright, whole(upright), straight.shape[1], straight.shape[0])
     assert np.abs(straight[2:-2, 4:-4].astype(int) - wanted[2:-2, 4:-4]).mean() < 4
+
+
+def test_another_look_sees_what_is_beside_the_plate_where_the_crop_alone_repeats_its_rim():
+    spec, image = InputSpec(32, 128), np.full((100, 300, 3), 90, np.uint8)
+    image[40:60, 60:140] = 250
+    inside = quad_of(Box(66, 41.5, 68, 17))  # of the bright part, which `crop` fills
+    assert crop(image, inside, spec).min() == 250
+    assert looks.seen(crop(image, inside, spec), spec, 0.12, 3.0).min() == 250
+    looked = again(image, inside, spec, 0.12, 0.0)
+    assert looked.shape == (32, 128, 3) and looked[:, :4].max() < 250 == looked[14:18, 10:-10].min()
+    assert again(image, inside, spec, -0.03, 0.0).min() == 250
+    alone = image[40:60, 60:140]
+    assert np.array_equal(again(alone, whole(alone), spec, 0.07, 3.0), looks.seen(alone, spec, 0.07, 3.0))
+
+
+def test_our_reader_looks_again_where_it_is_in_doubt_and_yours_does_not(models, monkeypatch):
+    asked: list[int] = []
+
+    def doubtful(images: Sequence[Image]) -> list[Reading]:
+        asked.append(len(images))
+        return [Reading("AB01", 0.5)] * len(images)
+
+    monkeypatch.setattr(run, "once", lambda opened, region: doubtful)
+    two = [plate(20, 20), plate(20, 100)]
+    ours = Pipeline(None, "onnx", models[0], lambda images: [two])
+    assert len(ours.read(frame("AB01"))) == 2 and asked == [2] * (1 + len(looks.LOOKS))
+    asked.clear()
+    yours = Pipeline(reader=doubtful, detector=lambda images: [two])
+    assert len(yours.read(frame("AB01"))) == 2 and asked == [2]
 
 
 @given(st.integers(1, 9000))

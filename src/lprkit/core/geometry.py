@@ -76,6 +76,21 @@ def grow(quad: Quad, share_x: float, share_y: float) -> Quad:
     return quad_from(np.stack(corners))
 
 
+def turn(quad: Quad, degrees: float) -> Quad:
+    """The quad turned clockwise about its middle, within its own plane: as the thing that it shows would lie."""
+    corners = np.asarray(quad, dtype=np.float64)
+    size = np.maximum(np.hypot(*(corners[[1, 3]] - corners[0]).T), 1e-9)  # width, height
+    angle = np.radians(degrees)
+    to = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    right, down = ((_MIDDLE * size @ to) / size + 0.5).T[:, :, None]
+    shares = np.hstack([(1 - right) * (1 - down), right * (1 - down), right * down, (1 - right) * down])
+    return quad_from(shares @ corners)
+
+
+_MIDDLE = np.array([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5]])
+"""The corners of a square of side 1 about its middle, as a quad has them."""
+
+
 def scale(quad: Quad, factor_x: float, factor_y: float) -> Quad:
     """The quad after the picture was resized by these factors."""
     return quad_from([(x * factor_x, y * factor_y) for x, y in quad])

@@ -60,6 +60,6 @@ def _marks(pipeline: Pipeline, image: Image) -> list[float]:
     found = time.perf_counter()
     crops = pipeline.crops(image, detections)
     cut = time.perf_counter()
-    pipeline.recognise(crops)
+    pipeline.readings(image, detections, crops)
     end = time.perf_counter()
     return [found - start, cut - found, end - cut, end - start]

@@ -28,13 +28,18 @@ def open_reader(model: str | Path, runtime: str | None = None) -> Runner:
 
 def reader_of(runner: Runner, region: str | None = None) -> Reader:
     """A reader from a model that is already open; where it is in doubt it looks again."""
+    return surest(once(runner, region), runner.card.input)
+
+
+def once(runner: Runner, region: str | None = None) -> Reader:
+    """What the model says at one look."""
     card = runner.card
     rules = None if region is None else _writable(plates.region(region), card)
 
     def read(images: Sequence[Image]) -> list[Reading]:
         return decode.read(runner.run(card.input.batch(images)), card, rules)
 
-    return surest(read, card.input)
+    return read
 
 
 def _writable(region: Region, card: ModelCard) -> Region:

@@ -8,6 +8,7 @@ from lprkit.core.card import InputSpec
 from lprkit.core.geometry import Box, Quad, grow, quad_of
 from lprkit.core.image import rectify
 from lprkit.core.types import Image
+from lprkit.runtime.looks import looked_at, seen
 
 MARGIN = 0.04
 """How much of its width and height is seen around a plate, on every side."""
@@ -20,12 +21,22 @@ def crop(image: Image, quad: Quad, spec: InputSpec | None = None, margin: float 
     """The plate, straightened: at the size that `spec` wants or a whole multiple of it, without one at its own size."""
     if is_whole(image, quad):
         return image
-    grown = grow(quad, margin, margin)
-    width, height = _size(grown)
+    return _straight(image, grow(quad, margin, margin), spec)
+
+
+def again(image: Image, quad: Quad, spec: InputSpec, grown: float, turned: float) -> Image:
+    """The plate as another look sees it, with what is beside it in the picture."""
+    if is_whole(image, quad):
+        return seen(image, spec, grown, turned)
+    return _straight(image, looked_at(grow(quad, MARGIN, MARGIN), grown, turned), spec)
+
+
+def _straight(image: Image, quad: Quad, spec: InputSpec | None) -> Image:
+    width, height = _size(quad)
     if spec is None or spec.resize == "letterbox":
-        return rectify(image, grown, max(1, round(width)), max(1, round(height)))
+        return rectify(image, quad, max(1, round(width)), max(1, round(height)))
     times = max(1, min(SHARPEST, int(width / spec.width), int(height / spec.height)))
-    return rectify(image, grown, times * spec.width, times * spec.height)
+    return rectify(image, quad, times * spec.width, times * spec.height)
 
 
 def is_whole(image: Image, quad: Quad) -> bool:

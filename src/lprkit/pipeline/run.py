@@ -18,8 +18,9 @@ from lprkit.core.image import decode, load
 from lprkit.core.types import Detection, Detector, Image, Reader, Reading, Sighting
 from lprkit.pipeline.detect import THRESHOLD
 from lprkit.pipeline.detect import detector as detector_by
-from lprkit.pipeline.reader import open_reader, reader_of
-from lprkit.pipeline.rectify import crop, whole
+from lprkit.pipeline.reader import once, open_reader
+from lprkit.pipeline.rectify import again, crop, whole
+from lprkit.runtime.looks import look
 
 Source: TypeAlias = str | Path | bytes | Image
 """A picture: its file, the bytes of one, or its pixels (uint8 H,W,3 RGB)."""
@@ -88,12 +89,12 @@ class Pipeline:
         """Models by name, file or run folder, or as functions: your own OCR will do."""
         self.least = least or Least()
         self.spec: InputSpec | None = None
-        """What the reader wants plates to look like; None: as they are."""
+        """What our reader wants plates to look like; None: it is yours, and sees them as they are, once."""
         if callable(reader):
             self.recognise: Reader = reader
         else:
             opened = open_reader(reader, runtime)
-            self.recognise, self.spec = reader_of(opened, region), opened.card.input
+            self.recognise, self.spec = once(opened, region), opened.card.input
         if callable(detector):
             self.detect: Detector = detector
         else:
@@ -103,7 +104,7 @@ class Pipeline:
         """The plates of one picture, top to bottom and left to right; a DataError when it cannot be read."""
         image = picture(source)
         detections = plates_in_order(self.detect([image])[0])
-        readings = self.recognise(self.crops(image, detections)) if detections else []
+        readings = self.readings(image, detections, self.crops(image, detections)) if detections else []
         return [
             Sighting(0, 0.0, one, reading)  # one picture is frame 0 at 0 s
             for one, reading in zip(detections, readings, strict=True)
@@ -121,6 +122,15 @@ class Pipeline:
                 yield Findings(name, image, sightings, (time.perf_counter() - start) * 1000)
             except LprError as error:
                 yield Findings(name, error=str(error))
+
+    def readings(self, image: Image, detections: Sequence[Detection], crops: Sequence[Image]) -> list[Reading]:
+        """What the plates say, by their crops; where our reader is in doubt, by other looks at the picture too."""
+        spec = self.spec
+        if spec is None:
+            return self.recognise(crops)
+        return look(
+            self.recognise, crops, lambda n, grown, turned: again(image, detections[n].quad, spec, grown, turned)
+        )
 
     def crops(self, image: Image, detections: Sequence[Detection]) -> list[Image]:
         """Straight pictures of the plates, as the reader wants them."""
