@@ -157,6 +157,8 @@ def test_our_detector_stays_small() -> None:
         ({"activation": "silu"}, [(3, 3)] * 3, nn.SiLU),
         ({"along": 2}, [(3, 3)] * 3 + [(1, 5)] * 2, nn.ReLU),
         ({"along": 1, "squeeze": True, "activation": "silu"}, [(3, 3)] * 3 + [(1, 5)], nn.SiLU),
+        ({"squeeze": True, "squeeze_all": True}, [(3, 3)] * 3, nn.ReLU),
+        ({"squeeze_all": True}, [(3, 3)] * 3, nn.ReLU),
     ],
 )
 def test_blocks_of_a_reader(options: dict[str, object], kernels: list[tuple[int, int]], kind: type[nn.Module]) -> None:
@@ -165,7 +167,8 @@ def test_blocks_of_a_reader(options: dict[str, object], kernels: list[tuple[int,
     assert [block.first[0].kernel_size for block in blocks] == kernels
     assert {type(block.last) for block in blocks} == {kind}
     squeezed = [any(isinstance(part, Squeeze) for part in block.second) for block in blocks]
-    assert squeezed == [False, False] + [bool(options.get("squeeze"))] * (len(blocks) - 2)
+    early, late = bool(options.get("squeeze_all")), bool(options.get("squeeze"))
+    assert squeezed == [early] * 2 + [late] * (len(blocks) - 2)
     assert network(torch.rand(2, 1, 48, 32)).shape == (2, 16, CLASSES)
 
 

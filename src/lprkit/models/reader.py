@@ -46,6 +46,8 @@ class ReaderOptions:
     activation: Activation = "relu"
     squeeze: bool = False
     """Whether the residual blocks of the two-row map weigh their channels by what all of it looks like."""
+    squeeze_all: bool = False
+    """Whether those before it do too."""
     dropout: Dropped = 0.1
 
 
@@ -61,7 +63,7 @@ class Reader(Network):
         fine, middle, coarse, lines = options.widths
         activation = options.activation
         repeat = [
-            [Residual(width, activation=activation) for _ in range(count)]
+            [Residual(width, activation=activation, squeeze=options.squeeze_all) for _ in range(count)]
             for width, count in zip(options.widths[:3], options.blocks[:3], strict=True)
         ]
         kernels = [(3, 3)] * options.blocks[3] + [(1, 5)] * options.along
