@@ -171,6 +171,7 @@ def test_opset_and_batch_are_what_was_asked_for(run: Path, tmp_path: Path) -> No
     assert file == tmp_path / "made.onnx" and graph.opset_import[0].version == 20
     assert graph.graph.input[0].type.tensor_type.shape.dim[0].dim_value == 3
     assert json.loads(card_of(file).to_json()) == json.loads((run / "card.json").read_text())
+    assert b".py" not in file.read_bytes(), "it says which files of this machine made it"
 
 
 @pytest.mark.parametrize(

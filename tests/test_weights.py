@@ -114,6 +114,7 @@ def test_what_is_bundled_is_whole():
         assert entry.training is None or training(name).stat().st_size == entry.training.bytes
     files = sorted(path.name for path in weights.FOLDER.glob("*.onnx"))
     assert files == sorted(entry.file for entry in bundled().values())
+    assert not any(b".py" in (weights.FOLDER / name).read_bytes() for name in files)
     assert sum(path.stat().st_size for path in weights.FOLDER.iterdir() if path.is_file()) <= 22_000_000
 
 

@@ -61,6 +61,8 @@ def write(network: Network, card: ModelCard, out: Path, options: Options = ANY) 
         )
     assert program is not None
     model = program.model_proto
+    for part in (*model.graph.node, *model.graph.value_info, *model.graph.input, *model.graph.output):
+        del part.metadata_props[:]  # source lines and paths of the machine that wrote the file
     if model.opset_import[0].version != opset:
         raise ModelError(f"{card.name}: this network cannot be written in opset {opset}. Leave --opset out.")
     entry = model.metadata_props.add()
