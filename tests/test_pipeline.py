@@ -12,11 +12,11 @@ import tiny_models
 from lprkit.core.card import InputSpec
 from lprkit.core.errors import DataError, ModelError
 from lprkit.core.geometry import Box, box_of, quad_of, shift
-from lprkit.core.image import rectify
+from lprkit.core.image import rectify, whole
 from lprkit.core.types import Detection, Image, Reading, Sighting
 from lprkit.pipeline import draw, run
 from lprkit.pipeline.detect import detector
-from lprkit.pipeline.rectify import SHARPEST, again, crop, whole
+from lprkit.pipeline.rectify import SHARPEST, again, crop
 from lprkit.pipeline.run import Least, Pipeline, plates_in_order, whole_picture
 from lprkit.pipeline.tiles import TILE_PX, starts, tiled
 from lprkit.runtime import looks

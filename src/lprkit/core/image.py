@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from lprkit.core.errors import DataError, LprError
-from lprkit.core.geometry import Quad
+from lprkit.core.geometry import Box, Quad, quad_of
 from lprkit.core.types import Image, Sample
 
 MAX_PIXELS = 64_000_000
@@ -129,6 +129,12 @@ def size(sample: Sample) -> tuple[int, int]:
         return size_in(sample.source)
     height, width = sample.image.shape[:2]
     return width, height
+
+
+def whole(image: Image) -> Quad:
+    """The corners of a picture."""
+    height, width = image.shape[:2]
+    return quad_of(Box(0.0, 0.0, float(width), float(height)))
 
 
 def rectify(image: Image, quad: Quad, width: int, height: int) -> Image:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from lprkit.core.card import InputSpec
-from lprkit.core.geometry import Box, Quad, grow, quad_of
-from lprkit.core.image import rectify
+from lprkit.core.geometry import Quad, grow
+from lprkit.core.image import rectify, whole
 from lprkit.core.types import Image
 from lprkit.runtime.looks import looked_at, seen
 
@@ -42,12 +42,6 @@ def _straight(image: Image, quad: Quad, spec: InputSpec | None) -> Image:
 def is_whole(image: Image, quad: Quad) -> bool:
     """Whether a quad is the picture itself: there is nothing around it to show, and nothing to straighten."""
     return quad == whole(image)
-
-
-def whole(image: Image) -> Quad:
-    """The corners of a picture."""
-    height, width = image.shape[:2]
-    return quad_of(Box(0.0, 0.0, float(width), float(height)))
 
 
 def _size(quad: Quad) -> tuple[float, float]:

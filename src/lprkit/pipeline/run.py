@@ -14,12 +14,12 @@ import numpy as np
 from lprkit.core.card import InputSpec
 from lprkit.core.errors import DataError, LprError
 from lprkit.core.geometry import box_of
-from lprkit.core.image import decode, load
+from lprkit.core.image import decode, load, whole
 from lprkit.core.types import Detection, Detector, Image, Reader, Reading, Sighting
 from lprkit.pipeline.detect import THRESHOLD
 from lprkit.pipeline.detect import detector as detector_by
 from lprkit.pipeline.reader import once, open_reader
-from lprkit.pipeline.rectify import again, crop, whole
+from lprkit.pipeline.rectify import again, crop
 from lprkit.runtime.looks import look
 
 Source: TypeAlias = str | Path | bytes | Image

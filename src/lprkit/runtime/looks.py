@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from lprkit.core.card import InputSpec
-from lprkit.core.geometry import Box, Quad, grow, quad_of, turn
-from lprkit.core.image import rectify
+from lprkit.core.geometry import Quad, grow, turn
+from lprkit.core.image import rectify, whole
 from lprkit.core.types import Image, Reader, Reading
 
 DOUBTFUL = 0.9
@@ -23,7 +23,7 @@ saw photographs reads 230 instead of 218 of the 296 crops of `train/cn_sirius_lp
 """
 
 Again: TypeAlias = Callable[[int, float, float], Image]
-"""The n-th picture, grown and turned so far."""
+"""(n, grown, turned) -> the n-th plate as such a look sees it."""
 
 
 def surest(read: Reader, spec: InputSpec) -> Reader:
@@ -62,8 +62,7 @@ def _mean(text: str, looks: Sequence[Reading]) -> float:
 def seen(image: Image, spec: InputSpec, grown: float, turned: float) -> Image:
     """The picture grown, its rim repeated, and turned; not smaller than the network takes it, so nothing is lost."""
     height, width = image.shape[:2]
-    quad = looked_at(quad_of(Box(0.0, 0.0, float(width), float(height))), grown, turned)
-    return rectify(image, quad, max(width, spec.width), max(height, spec.height))
+    return rectify(image, looked_at(whole(image), grown, turned), max(width, spec.width), max(height, spec.height))
 
 
 def looked_at(quad: Quad, grown: float, turned: float) -> Quad:
