@@ -34,3 +34,14 @@ def test_a_pool_drawn_by_another_recipe_is_refused_once_something_is_drawn(tmp_p
         Pool(tmp_path, Grey(1), 5).start(0)
     with pytest.raises(DataError, match="the settings ask for"):
         Pool(tmp_path, Grey(2), 6)
+
+
+def test_waiting_for_pictures_ends_with_them_or_in_time_or_when_nobody_draws(tmp_path: Path) -> None:
+    pool = Pool(tmp_path, Grey(1), 300)
+    with pytest.raises(DataError, match="drawing stopped at 0 of 300 pictures"):
+        pool.wait(1)
+    pool.start(1)
+    assert not pool.wait(300, seconds=0.0)
+    assert pool.wait(300)
+    pool.stop()
+    assert pool.wait(300)

@@ -243,6 +243,17 @@ def test_a_checkpoint_that_is_torn_or_of_other_settings_is_told(tmp_path: Path) 
         (run / name).write_bytes(whole)
 
 
+@pytest.mark.slow
+def test_a_run_whose_time_is_up_while_it_waits_for_pictures_can_be_resumed(tmp_path: Path) -> None:
+    long = replace(TINY, steps=1, drawn=replace(TINY.drawn, count=20_000, first=20_000))
+    run = train(long, tmp_path / "run", max_minutes=1e-3)
+    assert json.loads((run / "state.json").read_text(encoding="utf-8"))["step"] == 0
+    done = np.load(run / "pool" / "done.npy", mmap_mode="r+")
+    done[:] = 1
+    run = train(long, run, resume=True)
+    assert json.loads((run / "state.json").read_text(encoding="utf-8"))["step"] == 1
+
+
 def test_a_folder_that_holds_a_run_is_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / "state.json").write_text("{}")
     with pytest.raises(ConfigError, match="already holds a run"):

@@ -30,12 +30,18 @@ class Log:
         bar = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
         self.progress = Progress(TextColumn("{task.description}"), *bar, console=Console(stderr=True))
         self.bar = self.progress.add_task("training", total=steps, completed=first)
+        self.waiting = self.progress.add_task("drawing", visible=False)
         self.started = time.time()
         self.progress.start()
 
     def advance(self, step: int) -> None:
         """Moves the bar."""
         self.progress.update(self.bar, completed=step)
+        self.progress.update(self.waiting, visible=False)
+
+    def wait(self, ready: int, count: int) -> None:
+        """A bar of its own while the next step waits for pictures that are being drawn."""
+        self.progress.update(self.waiting, completed=ready, total=count, visible=True)
 
     def tell(self, text: str) -> None:
         """A sentence above the bar, and in the file."""

@@ -149,6 +149,8 @@ class _Run:
             self.validate()
             measured = 0
         while not self.finished and not self.fabric.broadcast(deadline.passed):
+            if not self.fabric.broadcast(self.drawn()):
+                continue
             self.losses.append(self.step())
             self.told()
             if self.state.step % settings.validate_every == 0:
@@ -177,7 +179,7 @@ class _Run:
         self.network.train()
         for module in self.held:
             module.eval()
-        item = self.batch(step)
+        item = self.batch()
         batch = self.task.prepare(item, torch.Generator().manual_seed(seed), self.fabric.device)
         batch = batch.share(self.fabric.global_rank, self.fabric.world_size)
         loss = self.task.loss(self.network, batch, step / settings.steps)
@@ -193,15 +195,24 @@ class _Run:
         self.state.step += 1
         return loss.detach()
 
-    def batch(self, step: int) -> Item:
-        """The batch of a step: drawn evenly from what the pool is due to hold by then."""
+    @property
+    def due(self) -> int:
+        """How many pictures must be drawn for the next step."""
         settings = self.settings
-        due = round(settings.drawn.first + step * settings.batch / settings.drawn.reuse)
-        due = min(max(due, settings.batch), self.pool.count)
-        if self.fabric.is_global_zero:
-            self.pool.wait(due)
-        self.fabric.barrier()
-        return self.pool.take(np.random.default_rng([settings.seed, step]).integers(0, due, settings.batch))
+        due = round(settings.drawn.first + self.state.step * settings.batch / settings.drawn.reuse)
+        return min(max(due, settings.batch), self.pool.count)
+
+    def drawn(self) -> bool:
+        """Whether they are, after a second's wait at most."""
+        if not self.log or self.pool.wait(self.due, seconds=1.0):
+            return True
+        self.log.wait(self.pool.ready, self.due)
+        return False
+
+    def batch(self) -> Item:
+        """The batch of a step: drawn evenly from what the pool is due to hold by then."""
+        rng = np.random.default_rng([self.settings.seed, self.state.step])
+        return self.pool.take(rng.integers(0, self.due, self.settings.batch))
 
     def fail(self, item: Item, loss: torch.Tensor) -> None:
         """Leaves the batch whose loss is no number, and ends the run."""

@@ -95,14 +95,18 @@ class Pool:
         gaps = np.flatnonzero(self.done == 0)
         return self.count if gaps.size == 0 else int(gaps[0]) * CHUNK
 
-    def wait(self, count: int) -> None:
-        """Returns when the first `count` items are drawn; a DataError if nobody draws them any more."""
+    def wait(self, count: int, seconds: float = float("inf")) -> bool:
+        """Whether the first `count` items are drawn within so many seconds; a DataError if nobody draws them any more."""
+        end = time.monotonic() + seconds
         while self.ready < min(count, self.count):
             if any(worker.exitcode for worker in self.workers) or not self.workers:
                 raise DataError(
                     f"{self.folder}: drawing stopped at {self.ready} of {self.count} pictures; see above why."
                 )
+            if time.monotonic() > end:
+                return False
             time.sleep(0.2)
+        return True
 
     def take(self, places: NDArray[np.int64]) -> Item:
         """The pictures (N, ...) and labels (N, ...) at these places."""

@@ -46,7 +46,8 @@ class Drawn:
     preset_share: Share = 0.5
     """That share; the other pictures show plates of `regions`."""
     first: Whole = 20_000
-    """How many must be drawn before training starts."""
+    """How many must be drawn before training starts. These are used more often than those that come later; as many as
+    `count`, and all are used alike."""
     reuse: Annotated[float, Range(0.1)] = 4.0
     """How often a picture is used, on average, while the later ones are still being drawn."""
     workers: Count = 2

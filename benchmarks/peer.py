@@ -1,0 +1,82 @@
+"""Milliseconds a plate of our readers beside another recogniser, the networks alone, on the same machine.
+
+    python benchmarks/peer.py MODEL.onnx [--width 320] [--runs 5] [--page]
+
+Made for the recogniser of PP-OCRv4 (Apache-2.0) as RapidOCR runs it: `pip download --no-deps
+rapidocr-onnxruntime==1.4.4` brings a wheel, and in it `rapidocr_onnxruntime/models/ch_PP-OCRv4_rec_infer.onnx`, which
+takes 3x48x320. Each network runs for a second, then the next one, several times over: what slows the machine down
+for a while slows all of them. `--page` puts the figures into docs/performance.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import openvino
+from performance import machine, write
+
+from lprkit.runtime import load
+from lprkit.runtime.timing import time_call, time_model
+
+READERS = ("reader", "reader-int8")
+RUNTIMES = ("onnx", "openvino")
+SECONDS = 1.0
+
+
+def main() -> None:
+    """Measures, prints the table, and writes it into the page when asked to."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model", type=Path, help="the other recogniser, an ONNX file that takes 3x48xWIDTH")
+    parser.add_argument("--width", type=int, default=320)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--page", action="store_true", help="rewrite the part in docs/performance.md")
+    options = parser.parse_args()
+    clocks = {(options.model.stem, runtime): peer(options.model, options.width, runtime) for runtime in RUNTIMES}
+    for name in READERS:
+        for runtime in RUNTIMES:
+            clocks[name, runtime] = partial(ours, name, runtime)
+    taken = [[clock() for clock in clocks.values()] for _ in range(options.runs)]
+    medians = dict(zip(clocks, map(statistics.median, zip(*taken, strict=True)), strict=True))
+    said = table(medians, options.model.stem)
+    print(said)
+    if options.page:
+        write("peer", f"{said}\n\n{machine()} ONNX Runtime {onnxruntime.__version__}, OpenVINO {openvino.__version__}.")
+
+
+def ours(name: str, runtime: str) -> float:
+    """Milliseconds of a bundled reader."""
+    return time_model(load(name, runtime), 1, SECONDS).median_ms
+
+
+def peer(model: Path, width: int, runtime: str) -> Callable[[], float]:
+    """What measures the milliseconds of the other network."""
+    noise = np.random.default_rng(0).standard_normal((1, 3, 48, width), np.float32)
+    if runtime == "onnx":
+        session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+        feed = {session.get_inputs()[0].name: noise}
+        return lambda: time_call(lambda: session.run(None, feed), SECONDS).median_ms
+    core = openvino.Core()
+    network = core.read_model(model)
+    network.reshape({0: noise.shape})
+    request = core.compile_model(network, "CPU", {"PERFORMANCE_HINT": "LATENCY"}).create_infer_request()
+    return lambda: time_call(lambda: request.infer([noise]), SECONDS).median_ms
+
+
+def table(medians: Mapping[tuple[str, str], float], other: str) -> str:
+    """A row a network and runtime in Markdown, each held against the other recogniser in both runtimes."""
+    against = "".join(f" {other} in {runtime} takes |" for runtime in RUNTIMES)
+    rows = [f"| network | runtime | ms a plate |{against}", "|---|---|---:|---:|---:|"]
+    for (name, runtime), ms in medians.items():
+        times = "".join(f" {medians[other, base] / ms:.1f}× |" for base in RUNTIMES)
+        rows.append(f"| {name} | {runtime} | {ms:.2f} |{times}")
+    return "\n".join(rows)
+
+
+if __name__ == "__main__":
+    main()
