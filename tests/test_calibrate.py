@@ -66,12 +66,3 @@ def test_error_is_the_gap_between_score_and_share() -> None:
     assert expected_calibration_error([], []) == 0.0
     assert expected_calibration_error([0.9] * 10, [True] * 9 + [False]) == pytest.approx(0.0)
     assert expected_calibration_error([1.0, 1.0, 0.0, 0.0], [True, False, False, False]) == pytest.approx(0.25)
-
-
-@given(st.floats(-50, -1e-3), st.floats(0, 1))
-def test_a_told_region_lies_between_both_shares(log_p: float, part: float) -> None:
-    """Between P among all texts and P among the legal ones, which are `exp(log_legal)` of all."""
-    log_legal = part * log_p
-    found = apply(Calibration(), log_p, log_legal)
-    assert apply(Calibration(), log_p) <= found + 1e-12
-    assert found <= apply(Calibration(), min(0.0, log_p - log_legal)) + 1e-12

@@ -23,10 +23,6 @@ LEAST = 0.01
 _LEAST = float(np.log(LEAST))
 _SURE = float(np.log1p(-LEAST))
 """log P of a text beside which no other one can reach `LEAST`."""
-_TOO_FAR = 6.0
-"""A legal text is no reading where an illegal one is likelier by more than this in log P: vanity plates, plates from
-elsewhere. Of 176 legal drawn plates that read as illegal by themselves, 98 come right by their region's patterns, and
-96 with this; of 1,984 illegal ones 1,341 are read right without it and 1,549 with it."""
 _OVERLAP = 0.3
 """Two rows of the feature map hold two rows of text when what they emit shares this part of the shorter one's width."""
 
@@ -35,10 +31,10 @@ def read(scores: NDArray[np.floating], card: ModelCard, region: Region | None = 
     """What each plate says; scores are N, T, C natural-log probabilities with the blank last.
 
     `score` is the calibrated P(text | plate). Where a doubt is left, what plates of the reader's regions say counts too
-    (`decode.syntax`). With a region its patterns' texts are considered, and `score` weighs the probability among them
-    against the one among all texts (`calibrate.apply`); where no legal text comes near, the reading is the free one,
-    without `region` and `pattern`. `char_scores` are the probabilities of the tokens at their surest steps on the best
-    alignment. `others` are the next texts of P >= 0.01, scored like `score`.
+    (`decode.syntax`), or, with a region, what plates of that one say: its patterns' texts are looked for beside all
+    others, and a reading that fits none of them has no `region` and `pattern`. `char_scores` are the probabilities of
+    the tokens at their surest steps on the best alignment. `others` are the next texts of P >= 0.01, scored like
+    `score`.
     """
     _check(scores, card)
     writer = _Writer(card, region, grammar_of(region, card.tokens, card.aliases) if region else None, width)
@@ -74,17 +70,16 @@ def _check(scores: NDArray[np.floating], card: ModelCard) -> None:
 def _reading(scores: NDArray[np.floating], plain: Found, path: Path, writer: _Writer) -> Reading:
     found = _found(scores, plain, writer)
     best = found[0]
-    legal = _log_legal(found, plain, writer)
     if best.classes != plain.classes:
         path = align(scores, best.classes)
     rows = _rows(path.steps, len(scores), writer.card.rows)
     reading = Reading(
         _text(best, writer.card),
-        calibrate.apply(writer.card.calibration, best.log_p, legal),
+        calibrate.apply(writer.card.calibration, best.log_p),
         path.peaks,
         rows=rows,
         others=tuple(
-            Candidate(_text(other, writer.card), calibrate.apply(writer.card.calibration, other.log_p, legal))
+            Candidate(_text(other, writer.card), calibrate.apply(writer.card.calibration, other.log_p))
             for other in found[1:]
             if other.log_p >= _LEAST
         ),
@@ -97,21 +92,12 @@ def _found(scores: NDArray[np.floating], plain: Found, writer: _Writer) -> list[
     fits = writer.grammar is None or writer.grammar.match(plain.classes) is not None
     if fits and plain.log_p > _SURE:
         return [plain]
-    found = beam(scores, writer.width, writer.grammar)
-    if not fits and (not found or plain.log_p - found[0].log_p > _TOO_FAR):
-        return _found(scores, plain, replace(writer, grammar=None))
-    if fits:  # a narrow beam can lose the greedy text
-        found = [plain, *(one for one in found if one.classes != plain.classes)]
-    syntax = syntax_of(writer.card) if writer.grammar is None else None
-    found = syntax.weighed(found) if syntax else found
-    return sorted(found, key=lambda one: (-one.log_p, one.classes))
-
-
-def _log_legal(found: Sequence[Found], plain: Found, writer: _Writer) -> float:
-    """The log of what the legal texts have together; 0 where any text was considered, or only one."""
-    if writer.grammar is None or writer.grammar.match(found[0].classes) is None or found == [plain]:
-        return 0.0
-    return min(0.0, float(np.logaddexp.reduce([one.log_p for one in found])))
+    found = {plain.classes: plain}  # a narrow beam can lose the greedy text
+    for grammar in {None, writer.grammar}:
+        found |= {one.classes: one for one in beam(scores, writer.width, grammar)}
+    syntax = syntax_of(writer.card, writer.region)
+    texts = syntax.weighed(list(found.values())) if syntax else list(found.values())
+    return sorted(texts, key=lambda one: (-one.log_p, one.classes))
 
 
 def _with_pattern(reading: Reading, best: Found, writer: _Writer) -> Reading:

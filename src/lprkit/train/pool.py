@@ -96,7 +96,7 @@ class Pool:
         return self.count if gaps.size == 0 else int(gaps[0]) * CHUNK
 
     def wait(self, count: int, seconds: float = float("inf")) -> bool:
-        """Whether the first `count` items are drawn within so many seconds; a DataError if nobody draws them any more."""
+        """Whether the first `count` items are drawn within this time; a DataError if nobody draws them any more."""
         end = time.monotonic() + seconds
         while self.ready < min(count, self.count):
             if any(worker.exitcode for worker in self.workers) or not self.workers:
