@@ -9,9 +9,10 @@ from pathlib import Path
 
 import torch
 
-from lprkit.core.errors import ModelError
+from lprkit.core.errors import ConfigError, ModelError
 from lprkit.models.network import Network
 from lprkit.models.store import load_weights, save_weights
+from lprkit.train.settings import Settings
 
 STATE = "state.json"
 FIRST, LAST, AVERAGED = "first.safetensors", "last.safetensors", "averaged.safetensors"
@@ -32,6 +33,17 @@ class State:
     """Validations since then."""
     losses: list[float] = field(default_factory=list)
     """Of the steps since the last validation, when this was saved."""
+
+
+def check_same(settings: Settings, before: Settings, out: Path) -> None:
+    """A ConfigError where a checkpoint would mean nothing to a run with these settings."""
+    for name, now, then in (
+        ("model", settings.model, before.model),
+        ("network", json.dumps(dict(settings.network)), json.dumps(dict(before.network))),
+        ("optim.name", settings.optim.name, before.optim.name),
+    ):
+        if now != then:
+            raise ConfigError(f"{out}: was begun with {name} = {then!r} and cannot go on with {now!r}.")
 
 
 def save(out: Path, network: Network, averaged: Network, moving: torch.optim.Optimizer, state: State) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -43,7 +42,7 @@ def train(settings: Settings, out: Path, resume: bool = False, max_minutes: floa
     if resume and not (out / checkpoint.STATE).exists():
         raise ConfigError(f"{out}: holds no run to resume, it has no {checkpoint.STATE}.")
     if resume:
-        _check_same(settings, config.load(Settings, out / CONFIG), out)
+        checkpoint.check_same(settings, config.load(Settings, out / CONFIG), out)
     if settings.blend and not settings.initial:
         raise ConfigError("blend = true needs the weights to start from. Give them as initial.")
     # Said before hours of drawing.
@@ -61,17 +60,6 @@ def train(settings: Settings, out: Path, resume: bool = False, max_minutes: floa
     # Arguments of `Fabric.launch` may not be frozen dataclasses.
     launch(fabric, partial(work, settings=settings, out=out, max_minutes=max_minutes))
     return out
-
-
-def _check_same(settings: Settings, before: Settings, out: Path) -> None:
-    """A ConfigError where a checkpoint would mean nothing to a run with these settings."""
-    for name, now, then in (
-        ("model", settings.model, before.model),
-        ("network", json.dumps(dict(settings.network)), json.dumps(dict(before.network))),
-        ("optim.name", settings.optim.name, before.optim.name),
-    ):
-        if now != then:
-            raise ConfigError(f"{out}: was begun with {name} = {then!r} and cannot go on with {now!r}.")
 
 
 def work(fabric: Fabric, settings: Settings, out: Path, max_minutes: float | None) -> None:
@@ -148,9 +136,7 @@ class _Run:
         if measured is None and self.state.best < 0 and (settings.initial or settings.stop.patience):
             self.validate()
             measured = 0
-        while not self.finished and not self.fabric.broadcast(deadline.passed):
-            if not self.fabric.broadcast(self.drawn()):
-                continue
+        while not self.finished and self.ready(deadline):
             self.losses.append(self.step())
             self.told()
             if self.state.step % settings.validate_every == 0:
@@ -202,11 +188,13 @@ class _Run:
         due = round(settings.drawn.first + self.state.step * settings.batch / settings.drawn.reuse)
         return min(max(due, settings.batch), self.pool.count)
 
-    def drawn(self) -> bool:
-        """Whether they are, after a second's wait at most."""
-        if not self.log or self.pool.wait(self.due, seconds=1.0):
-            return True
-        self.log.wait(self.pool.ready, self.due)
+    def ready(self, deadline: Deadline) -> bool:
+        """Whether they are, before the time is up."""
+        while not self.fabric.broadcast(deadline.passed):
+            if self.fabric.broadcast(not self.log or self.pool.wait(self.due, seconds=1.0)):
+                return True
+            if self.log:
+                self.log.wait(self.pool.ready, self.due)
         return False
 
     def batch(self) -> Item:
