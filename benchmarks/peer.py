@@ -37,6 +37,8 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--page", action="store_true", help="rewrite the part in docs/performance.md")
     options = parser.parse_args()
+    if not options.model.is_file():
+        parser.error(f"{options.model}: there is no such file; --help says where PP-OCRv4's comes from.")
     clocks = {(options.model.stem, runtime): peer(options.model, options.width, runtime) for runtime in RUNTIMES}
     for name in READERS:
         for runtime in RUNTIMES:

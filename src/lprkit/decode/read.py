@@ -93,7 +93,7 @@ def _found(scores: NDArray[np.floating], plain: Found, writer: _Writer) -> list[
     if fits and plain.log_p > _SURE:
         return [plain]
     found = {plain.classes: plain}  # a narrow beam can lose the greedy text
-    for grammar in {None, writer.grammar}:
+    for grammar in dict.fromkeys((None, writer.grammar)):
         found |= {one.classes: one for one in beam(scores, writer.width, grammar)}
     syntax = syntax_of(writer.card, writer.region)
     texts = syntax.weighed(list(found.values())) if syntax else list(found.values())
