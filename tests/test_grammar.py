@@ -123,7 +123,7 @@ def likelier(text: str, other: str, region: str) -> float:
     """By how much a reader that is told this region believes in one text rather than in the other."""
     syntax = syntax_of(CARD, plates.region(region))
     assert syntax is not None
-    one, two = (syntax.log_p(CARD.alphabet.encode(said)) for said in (text, other))
+    one, two = (syntax.lift(CARD.alphabet.encode(said)) for said in (text, other))
     return math.exp(TOLD * (one - two))
 
 

@@ -15,7 +15,7 @@ from lprkit import decode, plates
 from lprkit.core.card import InputSpec, ModelCard
 from lprkit.core.types import Pattern, Region, Slot, Style
 from lprkit.decode.beam import Found
-from lprkit.decode.syntax import ODD, SHORT, Syntax, syntax_of
+from lprkit.decode.syntax import ODD, Syntax, syntax_of
 
 TOKENS = ("A", "B", "1")
 PLAIN = Style("plain", 520, 110, (0, 0, 0), (255, 255, 255), (75,), 45)
@@ -42,9 +42,8 @@ def test_all_texts_together_are_certain(
 ) -> None:
     syntax = Syntax(some, tokens, alias)
     texts = [text for length in range(7) for text in itertools.product(range(len(tokens)), repeat=length)]
-    short = sum(len(tokens) ** (length - SHORT) for length in range(1, SHORT))
-    assert sum(math.exp(syntax.log_p(text)) for text in texts) == pytest.approx(1 + ODD * (3 + short))
-    assert syntax.log_p((0,) * SHORT) == min(syntax.log_p(text) for text in texts if len(text) <= SHORT)
+    assert sum(math.exp(syntax.lift(text)) / len(tokens) ** len(text) for text in texts) == pytest.approx(1 + 7 * ODD)
+    assert syntax.lift(()) == syntax.lift((0,) * 6) == min(map(syntax.lift, texts)), "no pattern has these lengths"
 
 
 @given(st.lists(regions(), min_size=1, max_size=2), st.lists(st.floats(-9, -1), min_size=1, max_size=6, unique=True))
@@ -57,7 +56,7 @@ def test_weighing_moves_probability_and_makes_none(some: list[Region], log_p: li
         np.logaddexp.reduce(log_p[: len(found)])
     )
     for (a, b), (c, d) in itertools.combinations(zip(found, weighed, strict=True), 2):
-        likelier = syntax.log_p(a.classes) - syntax.log_p(c.classes)
+        likelier = syntax.lift(a.classes) - syntax.lift(c.classes)
         assert (b.log_p - d.log_p) - (a.log_p - c.log_p) == pytest.approx(0.35 * likelier, abs=1e-9)
 
 

@@ -18,25 +18,24 @@ from lprkit.decode.ctc import Classes
 from lprkit.decode.grammar import Grammar
 
 WEIGHT = 0.35
-"""How far log P(text) counts beside log P(text | plate), in which the network has put what it knows of it already.
+"""How far a text's `lift` counts beside log P(text | plate), in which the network has put what it knows of it already.
 
 Chosen with `ODD` on 164 photographs and 85 crops of `train/` that no training saw, and 1,500 drawn plates
 (docs/experiments.md)."""
 TOLD = 0.5
 """The same of a region that is told. Chosen on 3,000 legal drawn plates of all regions and 3,000 of random syntax, each
-told its own: 2,817 and 2,700 are read right, 2,812 and 2,715 with 0.35, and 2,817 and 2,671 with 0.7."""
+told its own: 2,816 and 2,710 are read right, 2,810 and 2,716 with 0.35, and 2,817 and 2,691 with 0.7."""
 ODD = 0.006
 """How likely a text of some length is to fit no pattern at all, and a picture to show no text."""
 SIGNS = 34
-"""Such a text has any of so many signs at each place, or of those that the reader knows, if they are fewer."""
-SHORT = 5
-"""A text of fewer signs is no likelier than one of so many: hardly a plate bears it."""
+"""A text may have any of so many signs at each place, or of those that the reader knows, if they are fewer."""
 
 
 class Syntax:
     """How likely each text is: all regions alike, patterns after their weights, the tokens of a slot alike.
 
-    Tokens that the reader writes as one are one.
+    Tokens that the reader writes as one are one. A text is held against those of its own length: how many signs a
+    plate has the network sees better than any table tells it.
     """
 
     def __init__(
@@ -48,19 +47,17 @@ class Syntax:
         self._signs = min(SIGNS, len(tokens))
         self._weight = weight
 
-    def log_p(self, classes: Classes) -> float:
-        """The natural log of P(text)."""
-        if not classes:
-            return log(ODD)
+    def lift(self, classes: Classes) -> float:
+        """The natural log of how much likelier the text is than one with any sign at each of its places."""
         legal = sum(self._shares[n] for n in _bits(self._grammar.fitting(classes)))
-        return log(legal + ODD * self._signs ** -max(len(classes), SHORT))
+        return log(legal * self._signs ** len(classes) + ODD)
 
     def weighed(self, found: Sequence[Found]) -> list[Found]:
-        """The same texts with log P(text | plate) as it is when P(text) counts too; together as likely as before."""
+        """The same texts with log P(text | plate) as it is when the syntax counts too; together as likely as before."""
         if not found:
             return []
         before = np.array([one.log_p for one in found])
-        after = before + self._weight * np.array([self.log_p(one.classes) for one in found])
+        after = before + self._weight * np.array([self.lift(one.classes) for one in found])
         after += np.logaddexp.reduce(before) - np.logaddexp.reduce(after)
         return [Found(one.classes, float(log_p)) for one, log_p in zip(found, after, strict=True)]
 

@@ -25,7 +25,6 @@ STROKE_FACES = 12
 """Stroke typefaces drawn from each family; more only cost cache."""
 
 NATIONAL: dict[str, tuple[str, ...]] = {
-    "br": ("din:", "fe:", "strokes:din", "strokes:fe"),
     "cn": ("cn_",),
     "de": ("fe:", "strokes:fe"),
     "fr": ("din:", "strokes:din", "strokes:wright"),
