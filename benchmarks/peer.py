@@ -5,7 +5,8 @@
 Made for the recogniser of PP-OCRv4 (Apache-2.0) as RapidOCR runs it: `pip download --no-deps
 rapidocr-onnxruntime==1.4.4` brings a wheel, and in it `rapidocr_onnxruntime/models/ch_PP-OCRv4_rec_infer.onnx`, which
 takes 3x48x320. Each network runs for a second, then the next one, several times over: what slows the machine down
-for a while slows all of them. `--page` puts the figures into docs/performance.md.
+for a while slows all of them. Plates come alone, six at once as RapidOCR sends them, and 32 at once. `--page` puts the
+figures into docs/performance.md.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from __future__ import annotations
 import argparse
 import statistics
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +27,11 @@ from lprkit.runtime.timing import time_call, time_model
 
 READERS = ("reader", "reader-int8")
 RUNTIMES = ("onnx", "openvino")
+BATCHES = (1, 6, 32)
 SECONDS = 1.0
+
+Key = tuple[str, str, int]
+"""Network, runtime, plates at once."""
 
 
 def main() -> None:
@@ -40,10 +44,11 @@ def main() -> None:
     options = parser.parse_args()
     if not options.model.is_file():
         parser.error(f"{options.model}: there is no such file; --help says where PP-OCRv4's comes from.")
-    clocks = {(options.model.stem, runtime): peer(options.model, options.width, runtime) for runtime in RUNTIMES}
-    for name in READERS:
+    clocks: dict[Key, Callable[[], float]] = {}
+    for batch in BATCHES:
         for runtime in RUNTIMES:
-            clocks[name, runtime] = partial(ours, name, runtime)
+            clocks[options.model.stem, runtime, batch] = peer(options.model, options.width, runtime, batch)
+        clocks |= {(name, runtime, batch): ours(name, runtime, batch) for name in READERS for runtime in RUNTIMES}
     taken = [[clock() for clock in clocks.values()] for _ in range(options.runs)]
     medians = dict(zip(clocks, map(statistics.median, zip(*taken, strict=True)), strict=True))
     said = table(medians, options.model.stem)
@@ -52,33 +57,34 @@ def main() -> None:
         write("peer", f"{said}\n\n{machine()} ONNX Runtime {onnxruntime.__version__}, OpenVINO {openvino.__version__}.")
 
 
-def ours(name: str, runtime: str) -> float:
-    """Milliseconds of a bundled reader."""
-    return time_model(load(name, runtime), 1, SECONDS).median_ms
+def ours(name: str, runtime: str, batch: int) -> Callable[[], float]:
+    """What measures the milliseconds that a bundled reader takes for a plate."""
+    runner = load(name, runtime)
+    return lambda: time_model(runner, batch, SECONDS).median_ms / batch
 
 
-def peer(model: Path, width: int, runtime: str) -> Callable[[], float]:
-    """What measures the milliseconds of the other network.
+def peer(model: Path, width: int, runtime: str, batch: int) -> Callable[[], float]:
+    """What measures the milliseconds that the other network takes for a plate.
 
     In ONNX Runtime by its own settings, as RapidOCR runs it: ours let the cores rest between two calls, which costs
     the other one half as much again.
     """
-    noise = np.random.default_rng(0).standard_normal((1, 3, 48, width), np.float32)
+    noise = np.random.default_rng(0).standard_normal((batch, 3, 48, width), np.float32)
     if runtime == "openvino":
         run = open_model(model, None).run
-        return lambda: time_call(lambda: run(noise), SECONDS).median_ms
+        return lambda: time_call(lambda: run(noise), SECONDS).median_ms / batch
     session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
     feed = {session.get_inputs()[0].name: noise}
-    return lambda: time_call(lambda: session.run(None, feed), SECONDS).median_ms
+    return lambda: time_call(lambda: session.run(None, feed), SECONDS).median_ms / batch
 
 
-def table(medians: Mapping[tuple[str, str], float], other: str) -> str:
-    """A row a network and runtime in Markdown, each held against the other recogniser in both runtimes."""
+def table(medians: Mapping[Key, float], other: str) -> str:
+    """A row a network, runtime and batch in Markdown, each held against the other recogniser in both runtimes."""
     against = "".join(f" {other} in {runtime} takes |" for runtime in RUNTIMES)
-    rows = [f"| network | runtime | ms a plate |{against}", "|---|---|---:|---:|---:|"]
-    for (name, runtime), ms in medians.items():
-        times = "".join(f" {medians[other, base] / ms:.1f}× |" for base in RUNTIMES)
-        rows.append(f"| {name} | {runtime} | {ms:.2f} |{times}")
+    rows = [f"| at once | network | runtime | ms a plate |{against}", "|---:|---|---|---:|---:|---:|"]
+    for (name, runtime, batch), ms in medians.items():
+        times = "".join(f" {medians[other, base, batch] / ms:.1f}× |" for base in RUNTIMES)
+        rows.append(f"| {batch} | {name} | {runtime} | {ms:.2f} |{times}")
     return "\n".join(rows)
 
 
