@@ -1,4 +1,4 @@
-"""What may choose between readers is counted: strict or merged, on labelled, held-out and drawn plates."""
+"""What may choose between readers is counted, on labelled, held-out and drawn plates."""
 
 import importlib
 import sys
@@ -41,7 +41,7 @@ def test_choose(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cap
     monkeypatch.setattr(sys, "argv", ["choose.py", "colours", "blind", "--config", str(path), "--drawn", "4"])
     choose.main()
     assert capsys.readouterr().out.splitlines()[-2:] == [
-        "colours; Open Images 2 of 3; held out 1 of 3; drawn 0 of 4",  # REDI is RED1 where I counts as 1
+        "colours; Open Images 2 of 3; held out 2 of 3; drawn 0 of 4",  # REDI is RED1 where I counts as 1
         "blind; Open Images 0 of 3; held out 0 of 3; drawn 0 of 4",
     ]
 
