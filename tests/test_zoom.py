@@ -1,12 +1,13 @@
-"""The second look at plates that are small in their picture, with detectors that are written out."""
+"""The second look at plates that are small in their picture or fill it, with detectors that are written out."""
 
 import numpy as np
 import pytest
 
 from lprkit.core.geometry import Box, box_of, quad_of
 from lprkit.core.types import Detection, Reading
-from lprkit.pipeline.run import WHOLE, Least
-from lprkit.pipeline.zoom import NEAR, zoomed
+from lprkit.pipeline.run import WHOLE, Least, Pipeline
+from lprkit.pipeline.sample import drawn_frame
+from lprkit.pipeline.zoom import MOST_PX, WIDTHS, zoomed
 
 RED = (255, 0, 0)
 PLATE = Box(300, 200, 60, 20)
@@ -20,18 +21,21 @@ def picture(box=PLATE, size=(480, 960)):
 
 
 def detector(far, near, label=LABEL, wrong=1.0):
-    """Scores of the red thing in whole pictures and in windows, and how much too wide it seems from afar."""
+    """Scores of the red thing in whole pictures and in windows around it, and how much too wide it seems from afar."""
 
     def detect(images):
         found = []
         for image in images:
             rows, columns = np.nonzero((image == RED).all(axis=2))
-            is_far = image.shape[1] == 960
-            score = far if is_far else near
-            if not len(rows) or not score:
+            if not len(rows):
                 found.append([])
                 continue
             box = Box(columns.min(), rows.min(), np.ptp(columns) + 1, np.ptp(rows) + 1)
+            is_far = image.shape[1] == 960 or image.shape[1] > 1.5 * WIDTHS * box.w
+            score = far if is_far else near
+            if not score:
+                found.append([])
+                continue
             extra = (wrong - 1) * box.w / 2 if is_far else 0
             found.append([Detection(quad_of(Box(box.x - extra, box.y, box.w + 2 * extra, box.h)), label, score)])
         return found
@@ -60,10 +64,62 @@ def test_the_mean_of_both_looks_decides(far, near, kept):
     assert bool(found) == kept
 
 
-def test_large_plates_and_other_things_are_looked_at_once():
-    large = Box(100, 100, round(960 / NEAR) + 10, 80)
-    ((one,),) = zoomed(detector(0.4, 0.9), 0.3)([picture(large)])
-    assert one.score == 0.4
+@pytest.mark.parametrize("wide", [round(960 / WIDTHS) - 10, round(960 / WIDTHS) + 10, 700, 900])
+def test_large_plates_are_looked_at_from_farther(wide):
+    box = Box(20, 100, wide, wide // 4)
+    ((one,),) = zoomed(detector(0.4, 0.9), 0.3)([picture(box)])
+    assert tuple(box_of(one.quad)) == pytest.approx(tuple(box), abs=6)
+    assert one.score == pytest.approx(0.65)
+
+
+@pytest.mark.parametrize("size", [(480, 960), (60, 960), (960, 960), (1, 960), (3000, 960)])
+def test_a_plate_that_fills_its_picture_is_found_from_farther(size):
+    """The network sees no plate where the red thing takes more than half of the width."""
+    box = Box(30, size[0] // 4, 900, min(max(1, size[0] // 2), 450))
+    once = detector(0.9, 0.9)
+
+    def blind(images):
+        found = zip(images, once(images), strict=True)
+        return [[one for one in some if box_of(one.quad).w < image.shape[1] / 2] for image, some in found]
+
+    assert blind([picture(box, size)]) == [[]]
+    (found,) = zoomed(blind, 0.3)([picture(box, size)])
+    assert [tuple(box_of(one.quad)) for one in found] == [pytest.approx(tuple(box), abs=12)]
+
+
+@pytest.mark.parametrize("widths", [1.1, 1.3, 1.5, 2, 3])
+def test_a_plate_is_read_however_much_of_its_picture_it_takes(widths):
+    """With the bundled models."""
+    sample = drawn_frame()
+    (truth,) = sample.plates
+    box = box_of(truth.quad)
+    beside = (widths - 1) * box.w / 2
+    left, top = round(box.x - beside), round(box.y - beside)
+    near = sample.image[top : round(box.y + box.h + beside), left : round(box.x + box.w + beside)]
+    assert [one.reading.text for one in Pipeline().read(near)] == [truth.text]
+
+
+def test_what_is_seen_beyond_the_picture_is_no_plate():
+    def detect(images):
+        return [
+            [Detection(quad_of(Box(9, 9, 60, 20)), LABEL, 0.9)] if image.shape[1] != 960 else [] for image in images
+        ]
+
+    assert zoomed(detect, 0.3)([picture()]) == [[]]
+
+
+def test_a_look_from_farther_takes_little_memory():
+    sizes = []
+
+    def detect(images):
+        sizes.extend(image.shape for image in images)
+        return [[] for _ in images]
+
+    zoomed(detect, 0.3)([np.zeros((3000, 4000, 3), np.uint8)])
+    assert sizes == [(3000, 4000, 3), (MOST_PX * 3 // 4, MOST_PX, 3)]
+
+
+def test_other_things_are_looked_at_once():
     ((car,),) = zoomed(detector(0.4, 0.9, label="car"), 0.3)([picture()])
     assert (car.label, car.score) == ("car", 0.4)
 
