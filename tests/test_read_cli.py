@@ -62,7 +62,7 @@ def test_json_has_a_line_for_each_picture(models, photos, capsys):
     assert set(plate) == PLATE_KEYS
     assert plate["text"] == "AB01" and 0.9 < plate["score"] <= 1 and len(plate["char_scores"]) == 4
     assert np.shape(plate["quad"]) == (4, 2) and plate["quad"][0] == [116.0, 82.0]
-    assert plate["detection_score"] == pytest.approx(0.982, abs=1e-3)
+    assert plate["detection_score"] == pytest.approx(0.982 / 2, abs=1e-3)  # seen in the first of two looks
     assert (plate["region"], plate["kind"], plate["colour"], plate["rows"]) == (None, None, None, 1)
     assert second["plates"] == []
     assert third["plates"][0]["text"] == "2101"
