@@ -10,6 +10,7 @@ Images, whose photographs lend training their plates' places and backgrounds, bu
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -19,11 +20,13 @@ from rich.progress import track
 
 from lprkit import data
 from lprkit.core import config
+from lprkit.core.errors import LprError
 from lprkit.core.types import Sample
 from lprkit.evaluate.measure import show_crops
 from lprkit.evaluate.metrics import is_exact_merged
 from lprkit.pipeline.reader import open_reader, reader_of
 from lprkit.pipeline.rectify import crop
+from lprkit.runtime import Runner
 from lprkit.synth.generate import crop_at
 from lprkit.train.photographs import is_held_out
 from lprkit.train.reading import plan_of
@@ -41,14 +44,18 @@ def main() -> None:
     parser.add_argument("--drawn", type=int, default=2000, help="crops, one in twenty of which shows no plate")
     parser.add_argument("--seed", type=int, default=77)
     options = parser.parse_args()
-    settings = config.load(Settings, options.config)
+    try:
+        settings = config.load(Settings, options.config)
+        readers = {name: open_reader(name) for name in options.reader}
+    except LprError as error:
+        sys.exit(str(error))
     sets = {
         "Open Images": list(data.read(LABELLED)),
         "held out": list(held_out(settings)),
         "drawn": list(drawn(replace(settings, seed=options.seed), options.drawn)),
     }
-    for name in options.reader:
-        print(name, *(f"{title} {right} of {n}" for title, right, n in counted(name, sets)), sep="; ")
+    for name, runner in readers.items():
+        print(name, *(f"{title} {right} of {n}" for title, right, n in counted(runner, sets)), sep="; ")
 
 
 def held_out(settings: Settings) -> Iterator[Sample]:
@@ -63,9 +70,8 @@ def drawn(settings: Settings, count: int) -> Iterator[Sample]:
     return (crop_at(n, plan) for n in track(range(count), description="drawing"))
 
 
-def counted(name: str, sets: Mapping[str, Sequence[Sample]]) -> Iterator[tuple[str, int, int]]:
+def counted(runner: Runner, sets: Mapping[str, Sequence[Sample]]) -> Iterator[tuple[str, int, int]]:
     """Of each set its name, how many of its plates are read right, and how many there are."""
-    runner = open_reader(name)
     for title, samples in sets.items():
         shown = list(show_crops(samples, reader_of(runner), partial(crop, spec=runner.card.input)))
         yield title, sum(is_exact_merged(one.scored) for one in shown), len(shown)
