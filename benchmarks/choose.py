@@ -47,13 +47,13 @@ def main() -> None:
     try:
         settings = config.load(Settings, options.config)
         readers = {name: open_reader(name) for name in options.reader}
+        sets = {
+            "Open Images": list(data.read(LABELLED)),
+            "held out": list(held_out(settings)),
+            "drawn": list(drawn(replace(settings, seed=options.seed), options.drawn)),
+        }
     except LprError as error:
         sys.exit(str(error))
-    sets = {
-        "Open Images": list(data.read(LABELLED)),
-        "held out": list(held_out(settings)),
-        "drawn": list(drawn(replace(settings, seed=options.seed), options.drawn)),
-    }
     for name, runner in readers.items():
         print(name, *(f"{title} {right} of {n}" for title, right, n in counted(runner, sets)), sep="; ")
 
