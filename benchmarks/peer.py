@@ -14,11 +14,13 @@ from __future__ import annotations
 import argparse
 import statistics
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
 import openvino
+from numpy.typing import NDArray
 from performance import machine, write
 
 from lprkit.runtime import load
@@ -32,6 +34,8 @@ SECONDS = 1.0
 
 Key = tuple[str, str, int]
 """Network, runtime, plates at once."""
+Clock = Callable[[int], float]
+"""Plates at once -> milliseconds a plate."""
 
 
 def main() -> None:
@@ -44,38 +48,45 @@ def main() -> None:
     options = parser.parse_args()
     if not options.model.is_file():
         parser.error(f"{options.model}: there is no such file; --help says where PP-OCRv4's comes from.")
-    clocks: dict[Key, Callable[[], float]] = {}
-    for batch in BATCHES:
-        for runtime in RUNTIMES:
-            clocks[options.model.stem, runtime, batch] = peer(options.model, options.width, runtime, batch)
-        clocks |= {(name, runtime, batch): ours(name, runtime, batch) for name in READERS for runtime in RUNTIMES}
-    taken = [[clock() for clock in clocks.values()] for _ in range(options.runs)]
-    medians = dict(zip(clocks, map(statistics.median, zip(*taken, strict=True)), strict=True))
+    clocks = {(options.model.stem, runtime): peer(options.model, options.width, runtime) for runtime in RUNTIMES}
+    clocks |= {(name, runtime): ours(name, runtime) for name in READERS for runtime in RUNTIMES}
+    keys = [(*network, batch) for batch in BATCHES for network in clocks]
+    taken = [[clocks[name, runtime](batch) for name, runtime, batch in keys] for _ in range(options.runs)]
+    medians = dict(zip(keys, map(statistics.median, zip(*taken, strict=True)), strict=True))
     said = table(medians, options.model.stem)
     print(said)
     if options.page:
         write("peer", f"{said}\n\n{machine()} ONNX Runtime {onnxruntime.__version__}, OpenVINO {openvino.__version__}.")
 
 
-def ours(name: str, runtime: str, batch: int) -> Callable[[], float]:
-    """What measures the milliseconds that a bundled reader takes for a plate."""
+def ours(name: str, runtime: str) -> Clock:
+    """What times a bundled reader."""
     runner = load(name, runtime)
-    return lambda: time_model(runner, batch, SECONDS).median_ms / batch
+    return lambda batch: time_model(runner, batch, SECONDS).median_ms / batch
 
 
-def peer(model: Path, width: int, runtime: str, batch: int) -> Callable[[], float]:
-    """What measures the milliseconds that the other network takes for a plate.
+def peer(model: Path, width: int, runtime: str) -> Clock:
+    """What times the other network.
 
     In ONNX Runtime by its own settings, as RapidOCR runs it: ours let the cores rest between two calls, which costs
     the other one half as much again.
     """
-    noise = np.random.default_rng(0).standard_normal((batch, 3, 48, width), np.float32)
     if runtime == "openvino":
         run = open_model(model, None).run
-        return lambda: time_call(lambda: run(noise), SECONDS).median_ms / batch
-    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
-    feed = {session.get_inputs()[0].name: noise}
-    return lambda: time_call(lambda: session.run(None, feed), SECONDS).median_ms / batch
+    else:
+        session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+        run = partial(in_session, session)
+
+    def clock(batch: int) -> float:
+        noise = np.random.default_rng(0).standard_normal((batch, 3, 48, width), np.float32)
+        return time_call(lambda: run(noise), SECONDS).median_ms / batch
+
+    return clock
+
+
+def in_session(session: onnxruntime.InferenceSession, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What a network says in ONNX Runtime."""
+    return np.asarray(session.run(None, {session.get_inputs()[0].name: batch})[0])
 
 
 def table(medians: Mapping[Key, float], other: str) -> str:

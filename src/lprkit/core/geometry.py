@@ -62,6 +62,11 @@ def iou(a: Box, b: Box) -> float:
     return min(1.0, shared / (a.w * a.h + b.w * b.h - shared))  # rounding can leave a little more than 1
 
 
+def has_middle_in(box: Box, width: float, height: float) -> bool:
+    """Whether a box that is no line has its middle in a picture of this size."""
+    return box.w > 0 and box.h > 0 and 0 <= box.x + box.w / 2 < width and 0 <= box.y + box.h / 2 < height
+
+
 def grow(quad: Quad, share_x: float, share_y: float) -> Quad:
     """The quad widened on every side: by `share_x` of its width, `share_y` of its height, along its own edges."""
     top_left, top_right, bottom_right, bottom_left = (np.asarray(p, dtype=np.float64) for p in quad)

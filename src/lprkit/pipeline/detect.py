@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lprkit.core.card import ModelCard
 from lprkit.core.errors import ModelError
-from lprkit.core.geometry import box_of, scale
+from lprkit.core.geometry import box_of, has_middle_in, scale
 from lprkit.core.types import Detection, Detector, Image
 from lprkit.decode.objects import CHANNELS, detections
 from lprkit.pipeline.tiles import tiled
@@ -57,11 +57,5 @@ def _in_picture(cells: NDArray[np.float32], card: ModelCard, image: Image, thres
     across, down = card.input.ratio(image)
     found = detections(cells, card, threshold)
     found = [Detection(scale(one.quad, 1 / across, 1 / down), one.label, one.score) for one in found]
-    return [one for one in found if _is_inside(one, image)]
-
-
-def _is_inside(one: Detection, image: Image) -> bool:
-    """Whether the middle of a detection lies in the picture."""
-    x, y, w, h = box_of(one.quad)
     height, width = image.shape[:2]
-    return w > 0 and h > 0 and 0 <= x + w / 2 < width and 0 <= y + h / 2 < height
+    return [one for one in found if has_middle_in(box_of(one.quad), width, height)]

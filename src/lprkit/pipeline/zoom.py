@@ -9,7 +9,7 @@ from math import ceil
 
 import numpy as np
 
-from lprkit.core.geometry import Box, box_of, iou, quad_of, scale, shift
+from lprkit.core.geometry import Box, box_of, has_middle_in, iou, quad_of, scale, shift
 from lprkit.core.image import rectify
 from lprkit.core.types import Detection, Detector, Image
 from lprkit.pipeline.tiles import without_repeats
@@ -22,7 +22,7 @@ HEIGHT = 0.625
 FAR = 3.0
 """Width of what is looked at where nothing is found, in widths of the picture: a plate may fill it."""
 MOST_PX = 1280
-"""Width of a look that reaches beyond the picture: more than a detector takes, and no more memory than that."""
+"""Longer side of a look that reaches beyond the picture: more than a detector takes, and no more memory than that."""
 FAINT = 0.1
 """Score from which on something is looked at again."""
 SAME = 0.3
@@ -87,8 +87,7 @@ def _seen(detect: Detector, image: Image, windows: Sequence[Box]) -> list[list[D
     for window, part, found in zip(windows, parts, detect(parts), strict=True):
         across, down = window.w / part.shape[1], window.h / part.shape[0]
         moved = [replace(one, quad=shift(scale(one.quad, across, down), window.x, window.y)) for one in found]
-        middles = [(box.x + box.w / 2, box.y + box.h / 2) for box in (box_of(one.quad) for one in moved)]
-        seen.append([one for one, (x, y) in zip(moved, middles, strict=True) if 0 <= x < width and 0 <= y < height])
+        seen.append([one for one in moved if has_middle_in(box_of(one.quad), width, height)])
     return seen
 
 
@@ -100,7 +99,7 @@ def _part(image: Image, window: Box) -> Image:
     height, width = image.shape[:2]
     if x >= 0 and y >= 0 and x + w <= width and y + h <= height:
         return image[y : y + h, x : x + w]
-    ratio = min(1.0, MOST_PX / w)
+    ratio = min(1.0, MOST_PX / max(w, h))
     across, down = max(1, round(width * ratio)), max(1, round(height * ratio))
     small = np.asarray(cv2.resize(image, (across, down), interpolation=cv2.INTER_AREA), dtype=np.uint8)
     quad = scale(quad_of(window), across / width, down / height)
