@@ -167,6 +167,10 @@ def test_pictures_are_looked_at_by_themselves():
         ("AB12", 0.2, 0.9, False),
         ("7AV", 0.99, 0.5, False),
         ("7AV", 0.99, 0.8, True),
+        ("VENT", 0.99, 0.6, False),
+        ("VENT", 0.99, 0.7, True),
+        ("新ZDY", 0.99, 0.6, False),
+        ("VEN7", 0.99, 0.6, True),
         ("", 1.0, 1.0, False),
     ],
 )
