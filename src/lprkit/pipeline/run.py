@@ -47,8 +47,8 @@ class Least:
     """Score of the detection that such a text needs. In 260 drawn streets 8 of 8 were plates from there on, 16 of 46
     below."""
     word: float = 0.65
-    """Score of the detection that a text without a digit needs: it may be a word on a sign. In 500 drawn streets
-    31 of 49 such were plates from there on, 5 of 37 below."""
+    """Score of the detection that a text without a digit needs: it may be a word on a sign. Of those of `signs` and
+    more in 500 drawn streets 31 of 49 were plates from there on, 5 of 37 below."""
 
     def holds(self, detection: Detection, reading: Reading) -> bool:
         """Whether enough speaks for this plate; nothing speaks for an empty text."""
