@@ -44,26 +44,42 @@ class Hand:
     waist: float = 0.47
     hook: float = 0.25
     """How far the open ends of 2, 3, 5, 6, 9, C, G and S come round, as a share of the height."""
+    bowl: float = 0.41
+    """Where the bowl of 6 begins, from the top, and that of 9 from below."""
+    bar: float = 0.55
+    """Where the bar of G begins, as a share of its width."""
     slant: float = 0.0
     round_ends: bool = False
     stencil: bool = False
+    even: bool = False
+    """Every sign but I and 1 is as wide as H, M and W too."""
+    tail: float = 0.58
+    """Where the tail of Q starts, as a share of its width."""
+    box: float = 0.0
+    """Corner rounding of O and Q where they are nearly rectangles, as in Brazil before 2008; 0: as that of others."""
+    dies: int = 0
+    """Number of a set of dies each of which was cut by itself, with roundings and a width of its own; 0: all alike."""
     variants: str = ""
     """Signs with another form, e.g. "034" for a slashed zero, a flat-topped three and an open four."""
 
 
 FAMILIES: dict[str, Hand] = {
-    "fe": Hand(0.135, 0.60, 0.55, 1.1, 0.66, 0.48, variants="1"),
+    "fe": Hand(0.135, 0.60, 0.55, 1.1, 0.66, 0.48, even=True, variants="1"),
     "din": Hand(0.135, 0.58, 0.95, 1.1, 0.56, 0.47, variants="1"),
     "highway": Hand(0.15, 0.62, 0.9, 1.0, 0.58, 0.47, variants="4"),
-    "wright": Hand(0.165, 0.62, 0.75, 1.0, 0.60, 0.48, variants="I"),
-    "mandatory": Hand(0.13, 0.60, 0.55, 1.0, 0.66, 0.47, hook=0.15, variants="I"),
+    "wright": Hand(0.165, 0.62, 0.75, 1.0, 0.60, 0.48, even=True, variants="I"),
+    "mandatory": Hand(0.13, 0.60, 0.55, 1.0, 0.66, 0.47, hook=0.15, even=True, variants="I"),
     "narrow": Hand(0.12, 0.46, 0.95, 1.0, 0.58, 0.46, variants="7"),
     "square": Hand(0.13, 0.58, 0.35, 1.0, 0.62, 0.48, variants="4"),
     "thin": Hand(0.09, 0.56, 0.9, 1.2, 0.57, 0.47, round_ends=True),
     "stencil": Hand(0.15, 0.60, 0.8, 1.1, 0.58, 0.48, stencil=True),
     "embossed": Hand(0.14, 0.50, 0.8, 1.1, 0.60, 0.48, round_ends=True, variants="1"),
 }
-"""Forms near to those of plates: German FE, DIN 1451, US highway, British Wright, Brazilian Mandatory, simple ones."""
+"""Forms near to those of plates: German FE, DIN 1451, US highway, British Wright, Brazilian Mandatory, simple ones.
+
+Even ones: letters of FE are 47.5 mm wide (FZV, annex 4), British ones 50 mm but for I and 1 (Road Vehicles (Display of
+Registration Marks) Regulations 2001, schedule 2), and Mandatory is drawn after those.
+"""
 
 SIGNS = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÜÅČĆŠŽĐ")
 """Every Latin sign that a region's plates show."""
@@ -83,9 +99,13 @@ def hand(name: str) -> Hand:
     if number in ("", "0"):
         return start
     rng = np.random.default_rng(crc32(name.encode()))
+    extra = np.random.default_rng([crc32(name.encode()), 1])
+    box = float(extra.uniform(0.04, 0.3)) if extra.random() < 0.3 else 0.0
     variants = "".join(sign for sign in "0134679IAJQM" if rng.random() < (0.75 if sign in start.variants else 0.3))
     if rng.random() < 0.85:
         variants = variants.replace("0", "")  # slashed zeros are rare on plates
+    if box and extra.random() < 0.5:
+        variants += "D"
     return Hand(
         stroke=float(start.stroke * rng.uniform(0.8, 1.2)),
         aspect=float(start.aspect * rng.uniform(0.88, 1.12)),
@@ -97,15 +117,41 @@ def hand(name: str) -> Hand:
         slant=float(rng.normal(0, 0.08)) if rng.random() < 0.12 else 0.0,
         round_ends=bool(rng.random() < (0.8 if start.round_ends else 0.2)),
         stencil=start.stencil,
+        bowl=float(start.bowl + extra.uniform(-0.04, 0.06)),
+        bar=float(start.bar + extra.uniform(-0.05, 0.35)),
+        even=start.even and bool(extra.random() < 0.85),
+        tail=float(start.tail + extra.uniform(-0.1, 0.15)),
+        box=box,
+        dies=int(extra.integers(1, 2**31)) if extra.random() < 0.5 else 0,
         variants=variants,
     )
 
 
+def _cut(sign: str, by: Hand) -> Hand:
+    """The typeface as this sign has it: an O may be squarer than the bowl of the D beside it."""
+    if by.dies:
+        rng = np.random.default_rng([by.dies, ord(sign)])
+        by = replace(
+            by,
+            aspect=float(by.aspect * rng.uniform(0.94, 1.06)),
+            radius=float(np.clip(by.radius * np.exp(rng.normal(0, 0.3)), 0.2, 1.0)),
+            tall=float(by.tall * rng.uniform(0.85, 1.2)),
+            square=float(np.clip(by.square + rng.normal(0, 0.05), 0.5, 0.8)),
+            waist=float(by.waist + rng.uniform(-0.02, 0.02)),
+            hook=float(by.hook + rng.uniform(-0.05, 0.05)),
+        )
+    if by.box and sign in "OQ":
+        return replace(by, radius=by.box)
+    if by.box and sign == "D":  # the only difference left
+        return replace(by, radius=max(by.radius, 0.55))
+    return by
+
+
 def draw_sign(sign: str, by: Hand) -> Mask:
     """The mask of one sign, CANON_PX high and as wide as the sign is."""
-    height = CANON_PX * _OVER
+    height, by = CANON_PX * _OVER, _cut(sign, by)
     thick = min(by.stroke, 0.28 * by.aspect) * height  # heavier would fill the bowls of narrow letters
-    thick *= 0.88 if sign in _MARKED else 1.0  # these are lower, and would fill up too
+    thick *= 0.88 if sign in _MARKED or (by.even and sign in "MW") else 1.0  # these have less room, and fill up too
     width = max(_share(sign, by) * by.aspect * height, thick * 1.02)
     canvas = np.zeros((height, round(width)), dtype=np.uint8)
     top = _ROOM * height if sign in _MARKED else 0.0
@@ -127,14 +173,18 @@ def _share(sign: str, by: Hand) -> float:
         return 0.55 if "I" in by.variants else 0.0
     if sign == "1" and "1" not in by.variants:
         return 0.0 if "I" in by.variants else 0.5
+    if by.even and sign != "1":
+        return 1.0
     return _WIDTHS.get(_MARKED.get(sign, sign), 1.0)
 
 
 def _paths(sign: str, by: Hand) -> list[str]:
     """The lines of a sign: points of a unit box, y down; ~ marks a rounded corner."""
     forms = _OTHER if sign in by.variants and sign in _OTHER else _FORMS
-    places = {"m": by.waist, "h": by.hook, "k": 1 - by.hook}
-    return [re.sub("[mhk]", lambda found: f"{places[found[0]]:.3f}", path) for path in forms[sign]]
+    hook = min(by.hook, by.bowl - by.stroke - 0.03) if sign in "69" else by.hook  # further round, they would be an 8
+    places = {"m": by.waist, "h": hook, "k": 1 - hook, "b": by.bowl, "c": 1 - by.bowl, "g": by.bar}
+    places |= {"t": by.tail, "u": by.tail + 0.12}
+    return [re.sub("[a-z]", lambda found: f"{places[found[0]]:.3f}", path) for path in forms[sign]]
 
 
 _FORMS: dict[str, tuple[str, ...]] = {
@@ -144,17 +194,17 @@ _FORMS: dict[str, tuple[str, ...]] = {
     "3": ("0,h 0,0~ .96,0~ .96,m~ .4,m", ".4,m 1,m~ 1,1~ 0,1~ 0,k"),
     "4": (".76,1 .76,0 0,.7 1,.7",),
     "5": ("1,0 .06,0 0,.45 .1,.40 1,.40~ 1,1~ 0,1~ 0,k",),
-    "6": ("1,h 1,0~ 0,0~ 0,1~ 1,1~ 1,.41~ 0,.41~ 0,.7",),
+    "6": ("1,h 1,0~ 0,0~ 0,1~ 1,1~ 1,b~ 0,b~ 0,.7",),
     "7": ("0,0 1,0 .35,1",),
     "8": (".5,0 .95,0~ .95,m~ .05,m~ .05,0~ .5,0", ".5,m 1,m~ 1,1~ 0,1~ 0,m~ .5,m"),
-    "9": ("0,k 0,1~ 1,1~ 1,0~ 0,0~ 0,.59~ 1,.59~ 1,.3",),
+    "9": ("0,k 0,1~ 1,1~ 1,0~ 0,0~ 0,c~ 1,c~ 1,.3",),
     "A": ("0,1.04 .5,-.04 1,1.04", ".15,.70 .85,.70"),
     "B": ("0,1 0,0 .95,0~ .95,m~ 0,m", "0,m 1,m~ 1,1~ 0,1"),
     "C": ("1,h 1,0~ 0,0~ 0,1~ 1,1~ 1,k",),
     "D": ("0,.5 0,0 1,0~ 1,1~ 0,1 0,.5",),
     "E": ("1,0 0,0 0,1 1,1", "0,m .86,m"),
     "F": ("1,0 0,0 0,1", "0,.49 .86,.49"),
-    "G": ("1,h 1,0~ 0,0~ 0,1~ 1,1~ 1,.54 .55,.54",),
+    "G": ("1,h 1,0~ 0,0~ 0,1~ 1,1~ 1,.54 g,.54",),
     "H": ("0,0 0,1", "1,0 1,1", "0,m 1,m"),
     "I": (".5,0 .5,1",),
     "J": ("1,0 1,1~ 0,1~ 0,.70",),
@@ -164,7 +214,7 @@ _FORMS: dict[str, tuple[str, ...]] = {
     "N": ("0,1 0,0", ".02,0 .98,1", "1,1 1,0"),
     "O": ("0,.5 0,0~ 1,0~ 1,1~ 0,1~ 0,.5",),
     "P": ("0,1 0,0 1,0~ 1,.55~ 0,.55",),
-    "Q": ("0,.5 0,0~ 1,0~ 1,1~ 0,1~ 0,.5", ".58,.70 1,1.02"),
+    "Q": ("0,.5 0,0~ 1,0~ 1,1~ 0,1~ 0,.5", "t,u 1,1.02"),
     "R": ("0,1 0,0 1,0~ 1,.53~ 0,.53", ".45,.53 1,1.03"),
     "S": ("1,h 1,0~ 0,0~ 0,m~ 1,m~ 1,1~ 0,1~ 0,k",),
     "T": ("0,0 1,0", ".5,0 .5,1"),
@@ -187,11 +237,12 @@ _OTHER: dict[str, tuple[str, ...]] = {
     "9": (".22,1.02 1,.45~ 1,0~ 0,0~ 0,.60~ 1,.60~ 1,.32",),
     "I": (".5,0 .5,1", "0,0 1,0", "0,1 1,1"),
     "A": ("0,1.02 .4,0 .6,0 1,1.02", ".15,.70 .85,.70"),
+    "D": ("0,0 1,0~ 1,1~ 0,1", ".17,0 .17,1"),
     "J": (".3,0 1,0 1,1~ 0,1~ 0,.72",),
     "Q": (_FORMS["0"][0], ".5,.62 .5,.72 1,1.02"),
     "M": ("0,1 0,0", ".02,0 .5,.98 .98,0", "1,0 1,1"),
 }
-"""Second forms: slashed 0, footed 1, flat-topped 3, open 4, straight-backed 6 and 9, bent 7, serif I …"""
+"""Second forms: slashed 0, footed 1, flat-topped 3, open 4, straight-backed 6 and 9, bent 7, spurred D, serif I …"""
 
 
 def _stroke(canvas: Mask, path: str, inner: Point, origin: Point, by: Hand) -> None:
