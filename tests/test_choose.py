@@ -1,4 +1,4 @@
-"""What may choose between readers is counted, on labelled, held-out and drawn plates."""
+"""What may choose between readers, and what is told of a picture, is counted on plates that may choose."""
 
 import importlib
 import sys
@@ -9,7 +9,7 @@ import pytest
 
 from coloured import crops, read_colours
 from lprkit import data
-from lprkit.core.types import Image, Reading
+from lprkit.core.types import Detection, Image, Plate, Reading, Sample, Sighting
 
 SETTINGS = """name = "mine"
 model = "reader"
@@ -49,3 +49,23 @@ def test_choose(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cap
 def blind(images: list[Image]) -> list[Reading]:
     """A reader that reads nothing."""
     return [Reading("", 0.1) for _ in images]
+
+
+def test_told(root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    monkeypatch.syspath_prepend(str(root / "benchmarks"))
+    told = importlib.import_module("told")
+    quad = ((10, 10), (60, 10), (60, 30), (10, 30))
+    street = Sample((Plate("REDI", quad), Plate("", ((0, 0), (90, 0), (90, 60), (0, 60)), label="car")), "drawn:1:1")
+    sightings = {
+        ("RED1", 10): (True, True),
+        ("BLUE", 12): (True, False),
+        ("STOP", 70): (False, False),
+    }
+    for (text, left), (plate, right) in sightings.items():
+        found = Detection(((left, 10), (left + 50, 10), (left + 50, 30), (left, 30)), "license_plate", 0.6)
+        one = told.judged(Sighting(0, 0.0, found, Reading(text, 0.9)), street)
+        assert (one.detection, one.plate, one.right) == (0.6, plate, right), text
+    monkeypatch.setattr(sys, "argv", ["told.py", "--streets", "1", "--config", str(root / "configs" / "detector.toml")])
+    told.main()
+    rows = [row for row in capsys.readouterr().out.splitlines() if " readings, " in row]
+    assert len(rows) == sum(len(question.steps) for question in told.QUESTIONS)

@@ -1,6 +1,8 @@
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from lprkit.core.image import save
 from lprkit.core.types import Style
 from lprkit.plates.region import codes
 from lprkit.plates.region import region as read_region
-from lprkit.synth import faces, folders, fonts, glyphs, strokes
+from lprkit.synth import faces, folders, fonts, glyphs, hands, strokes
 from lprkit.synth.faces import FolderSource, GlyphFace, Shape, StrokeSource
 
 STYLE = Style("plain", 520, 110, (0, 0, 0), (255, 255, 255), (75.0,), 47.5)
@@ -22,10 +24,10 @@ def rng(seed: int = 0) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
-@pytest.mark.parametrize("family", sorted(strokes.FAMILIES))
+@pytest.mark.parametrize("family", sorted(hands.FAMILIES))
 def test_strokes_draw_every_sign_from_edge_to_edge(family: str) -> None:
     for sign in strokes.SIGNS:
-        mask = strokes.draw_sign(sign, strokes.hand(f"{family}-3"))
+        mask = strokes.draw_sign(sign, hands.hand(f"{family}-3"))
         assert mask.shape[0] == strokes.CANON_PX
         rows = np.flatnonzero(mask.max(axis=1) > 127)
         assert rows[0] <= 3 and rows[-1] >= strokes.CANON_PX - 4, sign
@@ -34,7 +36,7 @@ def test_strokes_draw_every_sign_from_edge_to_edge(family: str) -> None:
 @pytest.mark.parametrize("family", ["fe", "din", "highway", "wright", "narrow", "square"])
 def test_no_two_signs_of_a_stroke_face_look_alike(family: str) -> None:
     signs = sorted(strokes.SIGNS - set("0O"))
-    hand = strokes.hand(f"{family}-1")
+    hand = hands.hand(f"{family}-1")
     drawn = {sign: strokes.draw_sign(sign, hand) for sign in signs}
     for i, a in enumerate(signs):
         for b in signs[i + 1 :]:
@@ -43,11 +45,45 @@ def test_no_two_signs_of_a_stroke_face_look_alike(family: str) -> None:
                 assert difference > 4, f"{a} and {b} of {hand}"
 
 
+@pytest.mark.parametrize("family", sorted(hands.FAMILIES))
+def test_signs_that_are_easily_taken_for_each_other_differ_in_every_face(family: str) -> None:
+    for number in range(glyphs.STROKE_FACES):
+        hand = hands.hand(f"{family}-{number}")
+        for pair in ("DO", "DQ", "OQ", "CG", "68", "89", "8B", "5S"):
+            one, other = (strokes.draw_sign(sign, hand) for sign in pair)
+            other = cv2.resize(other, one.shape[::-1], interpolation=cv2.INTER_AREA)
+            difference = np.abs(one.astype(int) - other.astype(int)).mean()
+            assert difference > (6 if hand.box else 2), f"{pair} of {hand}"
+
+
+def test_rectangular_o_and_spurred_d_are_among_the_faces_of_every_family() -> None:
+    for family in hands.FAMILIES:
+        boxed = [hand for n in range(glyphs.STROKE_FACES) if (hand := hands.hand(f"{family}-{n}")).box]
+        assert 0 < len(boxed) < glyphs.STROKE_FACES / 2, family
+        for hand in boxed:
+            corner = strokes.draw_sign("O", replace(hand, slant=0.0, round_ends=False))[:6, :6].mean()
+            assert corner > strokes.draw_sign("O", replace(hand, slant=0.0, box=0.0))[:6, :6].mean()
+
+
+def test_signs_of_even_faces_are_equally_wide_but_i_and_1() -> None:
+    for family, hand in hands.FAMILIES.items():
+        widths = {sign: strokes.draw_sign(sign, hand).shape[1] for sign in strokes.SIGNS - set("I1")}
+        assert (len(set(widths.values())) == 1) == hand.even, family
+
+
+def test_dies_cut_by_themselves_differ_from_sign_to_sign_and_not_from_time_to_time() -> None:
+    hand = replace(hands.FAMILIES["din"], dies=7)
+    assert np.array_equal(strokes.draw_sign("S", hand), strokes.draw_sign("S", hand))
+    widths = {sign: strokes.draw_sign(sign, hand).shape[1] for sign in "0AHSUX"}
+    alike = {sign: strokes.draw_sign(sign, replace(hand, dies=0)).shape[1] for sign in widths}
+    assert len(set(widths.values())) > len(set(alike.values())) == 1
+
+
 def test_a_stroke_face_depends_on_its_name_only() -> None:
-    strokes.hand.cache_clear()
-    first = strokes.hand("din-5")
-    strokes.hand.cache_clear()
-    assert strokes.hand("din-5") == first != strokes.hand("din-6")
+    hands.hand.cache_clear()
+    first = hands.hand("din-5")
+    hands.hand.cache_clear()
+    assert hands.hand("din-5") == first != hands.hand("din-6")
 
 
 def test_a_letter_is_as_wide_as_asked() -> None:
@@ -103,7 +139,7 @@ def test_a_missing_folder_is_named() -> None:
 
 
 def test_thicken_changes_lines_and_not_the_size() -> None:
-    mask = strokes.draw_sign("H", strokes.hand("din"))
+    mask = strokes.draw_sign("H", hands.hand("din"))
     assert faces.thicken(mask, 0.0) is mask
     heavy, light = faces.thicken(mask, 2.0), faces.thicken(mask, -2.0)
     assert heavy.shape == light.shape == mask.shape

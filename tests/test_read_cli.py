@@ -90,6 +90,15 @@ def test_crop_takes_the_picture_as_the_plate(models, tmp_path, capsys):
     assert plate["text"] == "CC2" and plate["quad"] == [[0, 0], [256, 0], [256, 64], [0, 64]]
 
 
+def test_pictures_that_may_be_plates_are_told_of_crop(models, photos, capsys):
+    hint = "Low pictures in which nothing was found: 1. Plates already cut out need --crop.\n"
+    for words, told in (((), hint), (("--json",), ""), (("--crop",), "")):
+        assert run("read", photos, *words, *models) == 0
+        assert capsys.readouterr().err == told, words
+    Image.fromarray(np.full((200, 80, 3), 20, np.uint8)).save(photos / "b.jpg")
+    assert run("read", photos, *models) == 0 and capsys.readouterr().err == ""
+
+
 def test_crops_and_drawings_are_kept(models, photos, tmp_path):
     crops, drawn = tmp_path / "crops", tmp_path / "drawn"
     assert run("read", photos, "--save-crops", crops, "--draw", drawn, *models) == 0

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 MANY = 5
 """From so many pictures on, a bar on the terminal shows how far it is."""
 
+CUT_OUT_PX = 128
+"""Pictures that are no higher and in which no plate is found may be plates, cut out."""
+
 STDIN = "-"
 
 
@@ -58,13 +61,16 @@ def read(
     least = least if min_score is None else least.at(min_score)
     pipeline = Pipeline(region, runtime, reader, whole_picture if crop else detector, least)
     table = Table("picture", "plate", "score") if sys.stdout.isatty() and not as_json else None
-    failed = False
+    failed, cut_out = False, 0
     for findings in pipeline.read_all(_shown(names)):
         keep(findings)
         _print(findings, as_json, table)
         failed = failed or findings.image is None
+        cut_out += not crop and _may_be_cut_out(findings)
     if table is not None:
         Console().print(table)
+    if cut_out and not as_json:
+        typer.echo(f"Low pictures in which nothing was found: {cut_out}. Plates already cut out need --crop.", err=True)
     raise typer.Exit(1 if failed else 0)
 
 
@@ -77,6 +83,11 @@ def _shown(names: list[str]) -> Iterator[Source]:
     hidden = len(names) < MANY or not console.is_terminal
     for name in track(names, "reading", console=console, transient=True, disable=hidden):
         yield sys.stdin.buffer.read() if name == STDIN else name
+
+
+def _may_be_cut_out(findings: Findings) -> bool:
+    """Whether nothing was found because the picture is nothing but a plate."""
+    return findings.image is not None and not findings.sightings and findings.image.shape[0] <= CUT_OUT_PX
 
 
 def _print(findings: Findings, as_json: bool, table: Table | None) -> None:

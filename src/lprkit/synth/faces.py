@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from lprkit.core.errors import DataError
-from lprkit.synth import folders, fonts, strokes
+from lprkit.synth import folders, fonts, hands, strokes
 from lprkit.synth.strokes import CANON_PX, Mask
 
 _LATIN = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
@@ -55,7 +55,7 @@ class StrokeSource:
 
     def mask(self, sign: str, aspect: float) -> Mask:
         """The sign, its lines equally wide at any width of the letter."""
-        hand = strokes.hand(self.name.partition(":")[2])
+        hand = hands.hand(self.name.partition(":")[2])
         return strokes.draw_sign(sign, replace(hand, aspect=aspect) if aspect else hand)
 
 

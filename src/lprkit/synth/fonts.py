@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lprkit.core.errors import DataError
-from lprkit.synth import strokes
+from lprkit.synth import hands, strokes
 from lprkit.synth.strokes import CANON_PX, Mask
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def looks_latin(path: str) -> bool:
 
     alike = []
     for sign in "0248":
-        own = strokes.draw_sign(sign, strokes.hand("din"))
+        own = strokes.draw_sign(sign, hands.hand("din"))
         ink = _ink(path, sign) if _can_open(path) else np.zeros((0, 0), dtype=np.uint8)
         if not ink.size:
             return False

@@ -15,7 +15,7 @@ import numpy as np
 from lprkit.core.chance import below
 from lprkit.core.errors import DataError
 from lprkit.core.types import Style
-from lprkit.synth import folders, fonts, strokes
+from lprkit.synth import folders, fonts, hands
 from lprkit.synth.faces import FolderSource, FontSource, GlyphFace, GlyphSource, StrokeSource, covers_all, missing
 
 T = TypeVar("T")
@@ -134,7 +134,7 @@ def find(
         found += [FontSource(name, str(path)) for name, path in fonts.find_fonts(fonts.font_folders()).items()]
     found += [FontSource(name, str(path)) for name, path in fonts.find_fonts(extra, every=True).items()]
     found += [FolderSource(f.name, f) for path in extra if path.is_dir() for f in folders.find_folders(path)]
-    found += [StrokeSource(f"strokes:{family}-{i}") for family in strokes.FAMILIES for i in range(STROKE_FACES)]
+    found += [StrokeSource(f"strokes:{family}-{i}") for family in hands.FAMILIES for i in range(STROKE_FACES)]
     left_out, kept = tuple(without), tuple(only)
     found = [s for s in found if not s.name.startswith(left_out)] if left_out else found
     found = [s for s in found if s.name.startswith(kept)] if kept else found

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from lprkit.core.geometry import Box, quad_of
 from lprkit.core.types import Colour, Image
-from lprkit.synth import backgrounds, strokes
+from lprkit.synth import backgrounds, hands, strokes
 from lprkit.synth.paste import Corners, size_of
 from lprkit.synth.strokes import Mask
 
@@ -185,7 +185,7 @@ def _in_strokes(text: str, hand: str) -> Mask:
 
 @functools.lru_cache(maxsize=2048)
 def _sign_in_strokes(sign: str, hand: str) -> Mask:
-    return strokes.draw_sign(sign, strokes.hand(hand))
+    return strokes.draw_sign(sign, hands.hand(hand))
 
 
 @functools.cache

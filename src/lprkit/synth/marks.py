@@ -12,7 +12,7 @@ import numpy as np
 
 from lprkit.core.chance import below, between, one_of
 from lprkit.core.types import Band, Colour, Image, Style
-from lprkit.synth import fonts, strokes
+from lprkit.synth import fonts, hands, strokes
 from lprkit.synth.faces import FontSource, covers_all
 from lprkit.synth.glyphs import GlyphBook
 from lprkit.synth.layout import Area, Layout
@@ -227,7 +227,7 @@ def _line(path: str, text: str) -> Mask:
     """A line of small print; in strokes where there is no font, signs that strokes lack left out."""
     if path and all(sign == " " or fonts.font_covers(path, sign) for sign in text):
         return fonts.text_mask(path, text)
-    hand = strokes.hand("din")
+    hand = hands.hand("din")
     space = np.zeros((strokes.CANON_PX, 14), dtype=np.uint8)
     parts: list[Mask] = [space]
     for sign in text.upper():
