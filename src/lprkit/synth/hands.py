@@ -72,7 +72,7 @@ def hand(name: str) -> Hand:
     if number in ("", "0"):
         return start
     rng = np.random.default_rng(crc32(name.encode()))
-    extra = np.random.default_rng([crc32(name.encode()), 1])
+    extra = np.random.default_rng([crc32(name.encode()), 1])  # of its own, so that the rest stays as it was
     box = float(extra.uniform(0.04, 0.3)) if extra.random() < 0.3 else 0.0
     variants = "".join(sign for sign in "0134679IAJQM" if rng.random() < (0.75 if sign in start.variants else 0.3))
     if rng.random() < 0.85:
