@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from lprkit.synth import camera
-from lprkit.synth.camera import CLEAN, Camera, View
-from lprkit.synth.effects import EFFECTS, squeeze, to_bytes
+from lprkit.synth.camera import CLEAN, EFFECTS, Camera, View
+from lprkit.synth.codec import squeeze
+from lprkit.synth.effects import to_bytes
 from lprkit.synth.grain import grain
 from lprkit.synth.paste import paste, size_of
 

@@ -1,4 +1,4 @@
-"""What a camera does to a scene: pose, then the effects of `effects`, in the order of physics.
+"""What a camera does to a scene: pose, then the effects of `effects` and `codec`, in the order of physics.
 
 `Camera` holds how often each effect happens. Strengths were set by eye beside photographs: about a third
 of the pictures nearly clean, a fifth hard but readable.
@@ -6,6 +6,7 @@ of the pictures nearly clean, a fifth hard but readable.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import copysign, cos, exp, log, radians, sin
 from operator import attrgetter
@@ -15,7 +16,41 @@ from numpy.typing import NDArray
 
 from lprkit.core.chance import between
 from lprkit.core.types import Image
-from lprkit.synth.effects import EFFECTS, View, to_bytes
+from lprkit.synth.codec import jpeg, resample, squeeze, video
+from lprkit.synth.effects import (
+    View,
+    balance,
+    bar,
+    curve,
+    defocus,
+    dirt,
+    dull,
+    exposure,
+    glare,
+    grey,
+    haze,
+    infrared,
+    inverted,
+    light,
+    motion,
+    noise,
+    shadow,
+    sharpen,
+    to_bytes,
+)
+from lprkit.synth.grain import Pixels
+
+Effect = Callable[[Pixels, np.random.Generator, View], Pixels]
+
+EFFECTS: tuple[tuple[str, Effect], ...] = (
+    *(("dirt", dirt), ("bar", bar), ("light", light), ("shadow", shadow), ("glare", glare)),
+    *(("infrared", infrared), ("inverted", inverted)),
+    *(("haze", haze), ("defocus", defocus), ("motion", motion)),
+    *(("exposure", exposure), ("noise", noise)),
+    *(("balance", balance), ("curve", curve), ("sharpen", sharpen), ("dull", dull), ("grey", grey)),
+    *(("jpeg", jpeg), ("video", video), ("resample", resample), ("squeeze", squeeze)),
+)
+"""In the order of physics: scene, lens, sensor, image processing, codec, resampling."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +85,12 @@ class Camera:
     balance: float = 0.6
     curve: float = 0.5
     sharpen: float = 0.4
+    dull: float = 0.25
     grey: float = 0.12
     jpeg: float = 0.8
     video: float = 0.2
     resample: float = 0.35
-    squeeze: float = 0.2
+    squeeze: float = 0.3
 
 
 _NONE = dict.fromkeys(("tilt", "steep", "loose", *(name for name, _ in EFFECTS)), 0.0)

@@ -1,12 +1,10 @@
-"""The effects of light, lens, sensor, image processing, codec and resampling.
+"""The effects of light, lens, sensor and image processing.
 
 Each is a function of (picture, rng, view) on float32 H,W,3 RGB in 0-255 and returns a picture of the same size.
 """
 
 from __future__ import annotations
 
-from bisect import bisect
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
 
@@ -208,63 +206,11 @@ def grey(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
     return np.asarray(cv2.cvtColor(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB), np.float32)
 
 
-def jpeg(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
-    """JPEG at quality 95 down to 15."""
-    best = 95 - 40 * seen.level
-    return _coded(pixels, int(between(rng, max(_worst(seen), best - 45), best))).astype(np.float32)
-
-
-def video(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
-    """Like a video codec at a low rate: coarse blocks, and the filter that smooths their edges."""
-    import cv2
-
-    worst = max(_worst(seen), 45 - 30 * seen.level)
-    blocks = _coded(pixels, int(between(rng, worst, worst + 20)))
-    smooth = cv2.bilateralFilter(blocks, 5, 18.0, 1.2)
-    return np.asarray(smooth, np.float32)
-
-
-def resample(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
-    """Made smaller and larger again, as resized frames are; letters keep 9 px."""
-    import cv2
-
-    ways = (cv2.INTER_NEAREST, cv2.INTER_LINEAR, cv2.INTER_CUBIC, cv2.INTER_AREA)
-    height, width = pixels.shape[:2]
-    factor = max(between(rng, 0.5, 1.0), 9.0 / seen.text_px)
-    if factor >= 1:
-        return pixels
-    size = (max(2, round(width * factor)), max(2, round(height * factor)))
-    down = ways[bisect((0.05, 0.4, 0.5), rng.random())]  # most by areas or linear
-    up = ways[bisect((0.08, 0.6), rng.random())]
-    return np.asarray(cv2.resize(cv2.resize(pixels, size, interpolation=down), (width, height), interpolation=up))
-
-
-def squeeze(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
-    """Made narrower and wide again, as data sets do that stretch all pictures to squares; letters keep some 4.5 px."""
-    import cv2
-
-    height, width = pixels.shape[:2]
-    share = min(max(between(rng, 0.2, 0.8), 8.0 / seen.text_px), 1.0)
-    narrow = cv2.resize(pixels, (max(2, round(width * share)), height), interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.resize(narrow, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
-
-
-Effect = Callable[[Pixels, np.random.Generator, View], Pixels]
-
-EFFECTS: tuple[tuple[str, Effect], ...] = (
-    *(("dirt", dirt), ("bar", bar), ("light", light), ("shadow", shadow), ("glare", glare)),
-    *(("infrared", infrared), ("inverted", inverted)),
-    *(("haze", haze), ("defocus", defocus), ("motion", motion)),
-    *(("exposure", exposure), ("noise", noise)),
-    *(("balance", balance), ("curve", curve), ("sharpen", sharpen), ("grey", grey)),
-    *(("jpeg", jpeg), ("video", video), ("resample", resample), ("squeeze", squeeze)),
-)
-"""In the order of physics: scene, lens, sensor, image processing, codec, resampling."""
-
-
-def _worst(seen: View) -> float:
-    """Lowest JPEG quality that small letters survive."""
-    return min(15.0 + max(0.0, 20.0 - seen.text_px) * 2.0, 40.0)
+def dull(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
+    """A surveillance camera at night: its noise reduction smears, and its tone curve leaves little contrast."""
+    smooth = _blurred(pixels, max(0.3, seen.text_px * between(rng, 0.015, 0.05)))
+    level = np.float32(smooth.mean())
+    return np.asarray(level + np.float32(between(rng, 0.25, 0.75)) * (smooth - level), np.float32)
 
 
 _GREYS = np.arange(256, dtype=np.float32) / np.float32(255)
@@ -276,15 +222,6 @@ def _blurred(pixels: Pixels, sigma: float) -> Pixels:
 
     size = 2 * ceil(2.7 * sigma) + 1
     return np.asarray(cv2.GaussianBlur(pixels, (size, size), sigma), np.float32)
-
-
-def _coded(pixels: Pixels, quality: int) -> Image:
-    import cv2
-
-    bgr = cv2.cvtColor(to_bytes(pixels), cv2.COLOR_RGB2BGR)
-    _, content = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])
-    decoded = np.asarray(cv2.imdecode(content, cv2.IMREAD_COLOR))
-    return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def to_bytes(pixels: Pixels) -> Image:

@@ -30,6 +30,8 @@ class Hand:
     """Where the bowl of 6 begins, from the top, and that of 9 from below."""
     bar: float = 0.55
     """Where the bar of G begins, as a share of its width."""
+    fork: float = 0.51
+    """Where the arms of Y meet."""
     slant: float = 0.0
     round_ends: bool = False
     stencil: bool = False
@@ -72,13 +74,14 @@ def hand(name: str) -> Hand:
     if number in ("", "0"):
         return start
     rng = np.random.default_rng(crc32(name.encode()))
-    extra = np.random.default_rng([crc32(name.encode()), 1])  # of its own, so that the rest stays as it was
+    extra, late = (np.random.default_rng([crc32(name.encode()), n]) for n in (1, 2))  # so that the rest stays as it was
     box = float(extra.uniform(0.04, 0.3)) if extra.random() < 0.3 else 0.0
     variants = "".join(sign for sign in "0134679IAJQM" if rng.random() < (0.75 if sign in start.variants else 0.3))
     if rng.random() < 0.85:
         variants = variants.replace("0", "")  # slashed zeros are rare on plates
     if box and extra.random() < 0.5:
         variants += "D"
+    variants += "".join(sign for sign in "VW" if late.random() < 0.3)
     return Hand(
         stroke=float(start.stroke * rng.uniform(0.8, 1.2)),
         aspect=float(start.aspect * rng.uniform(0.88, 1.12)),
@@ -92,6 +95,7 @@ def hand(name: str) -> Hand:
         stencil=start.stencil,
         bowl=float(start.bowl + extra.uniform(-0.04, 0.06)),
         bar=float(start.bar + extra.uniform(-0.05, 0.35)),
+        fork=float(start.fork + late.uniform(-0.08, 0.08)),
         even=start.even and bool(extra.random() < 0.85),
         tail=float(start.tail + extra.uniform(-0.1, 0.15)),
         box=box,

@@ -70,7 +70,7 @@ def _paths(sign: str, by: Hand) -> list[str]:
     """The lines of a sign: points of a unit box, y down; ~ marks a rounded corner."""
     forms = _OTHER if sign in by.variants and sign in _OTHER else _FORMS
     hook = min(by.hook, by.bowl - by.stroke - 0.03) if sign in "69" else by.hook  # further round, they would be an 8
-    places = {"m": by.waist, "h": hook, "k": 1 - hook, "b": by.bowl, "c": 1 - by.bowl, "g": by.bar}
+    places = {"m": by.waist, "h": hook, "k": 1 - hook, "b": by.bowl, "c": 1 - by.bowl, "g": by.bar, "y": by.fork}
     places |= {"t": by.tail, "u": by.tail + 0.12}
     return [re.sub("[a-z]", lambda found: f"{places[found[0]]:.3f}", path) for path in forms[sign]]
 
@@ -110,7 +110,7 @@ _FORMS: dict[str, tuple[str, ...]] = {
     "V": ("0,-.04 .5,1.04 1,-.04",),
     "W": ("0,-.04 .25,1.02 .5,.1 .75,1.02 1,-.04",),
     "X": ("0,-.03 1,1.03", "1,-.03 0,1.03"),
-    "Y": ("0,-.03 .5,.52 1,-.03", ".5,.5 .5,1"),
+    "Y": ("0,-.03 .5,y 1,-.03", ".5,y .5,1"),
     "Z": ("0,0 1,0 0,1 1,1",),
     "Đ": (".18,.5 .18,0 1,0~ 1,1~ .18,1 .18,.5", "0,m .5,m"),
 }
@@ -129,8 +129,10 @@ _OTHER: dict[str, tuple[str, ...]] = {
     "J": (".3,0 1,0 1,1~ 0,1~ 0,.72",),
     "Q": (_FORMS["0"][0], ".5,.62 .5,.72 1,1.02"),
     "M": ("0,1 0,0", ".02,0 .5,.98 .98,0", "1,0 1,1"),
+    "V": ("0,-.02 .4,1 .6,1 1,-.02",),
+    "W": ("0,-.04 .25,1.02 .5,.42 .75,1.02 1,-.04",),
 }
-"""Second forms: slashed 0, footed 1, flat-topped 3, open 4, straight-backed 6 and 9, bent 7, spurred D, serif I …"""
+"""Second forms: slashed 0, footed 1, flat-topped 3, open 4, straight-backed 6 and 9, bent 7, spurred D, blunt V …"""
 
 
 def _stroke(canvas: Mask, path: str, inner: Point, origin: Point, by: Hand) -> None:
