@@ -117,6 +117,22 @@ def test_squeezed_pictures_lose_of_their_width_alone():
         assert across < 0.8 * down
 
 
+def test_squeezed_letters_keep_five_pixels_of_their_height_times_their_width():
+    line = np.tile(np.repeat([0.0, 255.0], 10), 10).astype(np.float32)  # strokes of 10 px: a fifth of a letter of 50
+    stripes = np.repeat(np.broadcast_to(line, (40, 200))[:, :, None], 3, axis=2)
+    for seed in range(40):
+        image = squeeze(stripes, np.random.default_rng(seed), View(0.5, 10.0))  # halved at most: each has 5 px left
+        assert np.corrcoef(image[20, :, 0], line)[0, 1] > 0.8
+
+
+def test_dull_pictures_keep_their_mean_and_lose_contrast():
+    pixels = card().astype(np.float32)
+    for seed in range(20):
+        image = dict(EFFECTS)["dull"](pixels, np.random.default_rng(seed), SEEN)
+        assert image.mean() == pytest.approx(pixels.mean(), rel=0.01)
+        assert 0.1 < image.std() / pixels.std() < 0.75
+
+
 def test_pasting_covers_the_corners_exactly():
     canvas = np.zeros((60, 100, 3), np.uint8)
     corners = np.array([[20.0, 10.0], [80.0, 10.0], [80.0, 40.0], [20.0, 40.0]])

@@ -56,6 +56,16 @@ def test_signs_that_are_easily_taken_for_each_other_differ_in_every_face(family:
             assert difference > (6 if hand.box else 2), f"{pair} of {hand}"
 
 
+def test_second_forms_are_forms_of_their_own_and_some_faces_have_them() -> None:
+    for family, hand in hands.FAMILIES.items():
+        for sign in strokes.SECOND:
+            first, second = (strokes.draw_sign(sign, replace(hand, variants=form)) for form in ("", sign))
+            assert first.shape != second.shape or not np.array_equal(first, second), f"{sign} of {family}"
+    faces = [hands.hand(f"{family}-{n}") for family in hands.FAMILIES for n in range(glyphs.STROKE_FACES)]
+    for sign in strokes.SECOND:
+        assert 0 < sum(sign in face.variants for face in faces) < len(faces) / 2, sign
+
+
 def test_rectangular_o_and_spurred_d_are_among_the_faces_of_every_family() -> None:
     for family in hands.FAMILIES:
         boxed = [hand for n in range(glyphs.STROKE_FACES) if (hand := hands.hand(f"{family}-{n}")).box]

@@ -68,7 +68,7 @@ def _share(sign: str, by: Hand) -> float:
 
 def _paths(sign: str, by: Hand) -> list[str]:
     """The lines of a sign: points of a unit box, y down; ~ marks a rounded corner."""
-    forms = _OTHER if sign in by.variants and sign in _OTHER else _FORMS
+    forms = SECOND if sign in by.variants and sign in SECOND else _FORMS
     hook = min(by.hook, by.bowl - by.stroke - 0.03) if sign in "69" else by.hook  # further round, they would be an 8
     places = {"m": by.waist, "h": hook, "k": 1 - hook, "b": by.bowl, "c": 1 - by.bowl, "g": by.bar, "y": by.fork}
     places |= {"t": by.tail, "u": by.tail + 0.12}
@@ -115,7 +115,7 @@ _FORMS: dict[str, tuple[str, ...]] = {
     "Đ": (".18,.5 .18,0 1,0~ 1,1~ .18,1 .18,.5", "0,m .5,m"),
 }
 
-_OTHER: dict[str, tuple[str, ...]] = {
+SECOND: dict[str, tuple[str, ...]] = {
     "0": (*_FORMS["0"], ".2,.8 .8,.2"),
     "1": ("0,.27 .5,0 .5,1", "0,1 1,1"),
     "3": ("0,0 1,0 .45,.41 1,.41~ 1,1~ 0,1~ 0,.77",),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import torch
@@ -63,7 +64,7 @@ def launch(fabric: Fabric, work: Callable[[Fabric], None]) -> None:
         work(fabric)
         return
     try:
-        fabric.launch(work)
+        fabric.launch(partial(_together, work))
     except ProcessRaisedException as error:
         # All that is left of the error is the text of its traceback, which ends in "lprkit.core.errors.Kind: message".
         name, _, message = str(error).strip().splitlines()[-1].partition(": ")
@@ -71,3 +72,9 @@ def launch(fabric: Fabric, work: Callable[[Fabric], None]) -> None:
         if kind is None:
             raise
         raise kind(message) from None
+
+
+def _together(work: Callable[[Fabric], None], fabric: Fabric) -> None:
+    """One process's part, and its leave: one that exits with threads that still listen to the others may abort."""
+    work(fabric)
+    torch.distributed.destroy_process_group()
