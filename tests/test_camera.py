@@ -117,7 +117,7 @@ def test_squeezed_pictures_lose_of_their_width_alone():
         assert across < 0.8 * down
 
 
-def test_squeezed_letters_keep_five_pixels_of_their_height_times_their_width():
+def test_small_letters_are_squeezed_no_further_than_their_strokes_can_be_told_apart():
     line = np.tile(np.repeat([0.0, 255.0], 10), 10).astype(np.float32)  # strokes of 10 px: a fifth of a letter of 50
     stripes = np.repeat(np.broadcast_to(line, (40, 200))[:, :, None], 3, axis=2)
     for seed in range(40):

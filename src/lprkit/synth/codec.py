@@ -56,7 +56,8 @@ def squeeze(pixels: Pixels, rng: np.random.Generator, seen: View) -> Pixels:
 
     ways = (cv2.INTER_AREA, cv2.INTER_NEAREST, cv2.INTER_CUBIC, cv2.INTER_LINEAR)
     height, width = pixels.shape[:2]
-    share = min(max(exp(between(rng, log(0.15), log(0.7))), 5.0 / seen.text_px), 1.0)
+    least = 5.0 / seen.text_px  # a letter is some 0.55 times as wide as high
+    share = min(max(exp(between(rng, log(0.15), log(0.7))), least), 1.0)
     way = ways[bisect((0.35, 0.42, 0.5), rng.random())]
     narrow = cv2.resize(pixels, (max(2, round(width * share)), height), interpolation=way)
     return np.asarray(cv2.resize(narrow, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
