@@ -265,6 +265,12 @@ def test_real_formats_are_known(code: str, text: str, name: str) -> None:
     assert pattern.name == name
 
 
+@pytest.mark.parametrize("code", [code for code in CODES if code.startswith("us-")])
+@pytest.mark.parametrize("text", ["BACON", "LUVDOGS", "CATS4"])
+def test_every_state_has_plates_with_words(code: str, text: str) -> None:
+    assert plates.matches(plates.region(code), tuple(text))
+
+
 @pytest.mark.parametrize(
     ("code", "text"), [("us-ca", "ABC12345"), ("de", "ABCDE12345"), ("il", "1234"), ("fr", "AU123CD")]
 )
