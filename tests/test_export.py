@@ -13,7 +13,7 @@ import tiny_models
 from lprkit.cli.main import main
 from lprkit.core.card import ModelCard
 from lprkit.core.errors import ConfigError, LprError, ModelError
-from lprkit.evaluate.agree import Tolerance, agreement, demand, drawn
+from lprkit.evaluate.agree import Agreement, Compared, Tolerance, agreement, demand, drawn
 from lprkit.export import EXPORTERS, Options, export
 from lprkit.runtime import Runner, is_installed, load
 from lprkit.weights.card import card_of
@@ -62,6 +62,14 @@ def test_what_differs_is_told_with_the_first_sample(reader: Runner, amount: floa
     with pytest.raises(ModelError, match=rf"^x: does not agree with its source: .*First: {off[0]}: '.* became '"):
         demand(found, Tolerance(), "x")
     demand(found, Tolerance(0.0, 1.0, 1.0), "x")
+
+
+def test_what_differs_by_little_more_than_allowed_is_told_with_enough_digits() -> None:
+    one = Compared("drawn:0:0", ("12", "12"), (0.5, 0.52004), True, 0.001, (True, True))
+    few = replace(one, texts=("12", "13"), same=False)
+    with pytest.raises(ModelError) as told:
+        demand(Agreement((few, *[one] * 1000)), Tolerance(0.9995, 0.02, 0.002), "x")
+    assert "99.9 % of the sure texts are the same (at least 99.95), scores differ by 0.02004 on" in str(told.value)
 
 
 def test_pictures_are_of_the_regions_that_the_card_names(reader: Runner) -> None:

@@ -162,11 +162,11 @@ def demand(found: Agreement, allowed: Tolerance, where: str) -> None:
     wrong, off = [], [one for one in found.samples if not one.output <= allowed.output]
     different = [one for one in found.samples if one.sure and not one.same]
     if found.same_sure < allowed.texts:
-        wrong.append(f"{100 * found.same_sure:.1f} % of the sure texts are the same (at least {100 * allowed.texts:g})")
+        wrong.append(f"{100 * found.same_sure:.4g} % of the sure texts are the same (at least {100 * allowed.texts:g})")
     if not found.score <= allowed.score:
-        wrong.append(f"scores differ by {found.score:.2g} on average (at most {allowed.score:g})")
+        wrong.append(f"scores differ by {found.score:.4g} on average (at most {allowed.score:g})")
     if off:
-        wrong.append(f"outputs differ by up to {found.output:.2g} (at most {allowed.output:g})")
+        wrong.append(f"outputs differ by up to {found.output:.4g} (at most {allowed.output:g})")
     if wrong:
         first = next(iter(different or off), max(found.samples, key=lambda one: abs(one.scores[0] - one.scores[1])))
         raise ModelError(f"{where}: does not agree with its source: {', '.join(wrong)}. First: {first}.")
