@@ -20,6 +20,7 @@ from lprkit.models.network import (  # noqa: E402
     Dropout,
     Network,
     Residual,
+    Shortcut,
     Squeeze,
     blank_batch,
     cost,
@@ -195,6 +196,28 @@ def test_layers_behind_an_activation_are_counted() -> None:
 
     counted = cost(Early())
     assert (counted.params, counted.deploy_params) == (40 + 8 + 10, 40 + 4 + 10)
+
+
+def test_no_stride_reaches_a_plain_1x1_convolution(network: Network) -> None:
+    """In bfloat16 torch 2.13 may crash in its gradient."""
+    plain = [each for each in network.modules() if type(each) is nn.Conv2d and each.kernel_size == (1, 1)]
+    assert all(each.stride == (1, 1) for each in plain)
+
+
+@pytest.mark.parametrize("size", [(7, 10), (8, 9)])
+def test_a_shortcut_is_a_1x1_convolution_with_a_stride(size: tuple[int, int]) -> None:
+    torch.manual_seed(0)
+    shortcut, x = Shortcut(3, 5, 2).double(), torch.randn(2, 3, *size, dtype=torch.float64, requires_grad=True)
+    plain = nn.functional.conv2d(x, shortcut.weight, shortcut.bias, 2)
+    sources = (x, shortcut.weight, shortcut.bias)
+    for out in (shortcut(x), shortcut.eval()(x)):
+        torch.testing.assert_close(out, plain)
+        for a, b in zip(
+            torch.autograd.grad(out.square().sum(), sources),
+            torch.autograd.grad(plain.square().sum(), sources, retain_graph=True),
+            strict=True,
+        ):
+            torch.testing.assert_close(a, b)
 
 
 @pytest.mark.parametrize("p", [0.1, 0.5])

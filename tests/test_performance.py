@@ -93,7 +93,6 @@ def test_a_model_is_measured_on_plates_like_those_of_its_training(
     published, settings_of = importlib.import_module("published"), importlib.import_module("overfit").config.load
     path = tmp_path / "small.toml"
     path.write_text(SMALL, encoding="utf-8")
-    # In a process of its own: beside the libraries that earlier tests have loaded its first step may end in SIGSEGV.
     command = [sys.executable, "-X", "faulthandler", "-c", "from lprkit.cli.main import main; main()"]
     done = subprocess.run(
         [*command, "train", str(path), "--out", str(tmp_path / "run")], capture_output=True, text=True, check=False

@@ -18,7 +18,17 @@ from torch import nn
 from lprkit.core.card import InputSpec
 from lprkit.core.config import build as settings
 from lprkit.core.errors import ConfigError
-from lprkit.models.network import Channels, Dropout, Dropped, Network, Side, WideResidual, initialise, log_probs
+from lprkit.models.network import (
+    Channels,
+    Dropout,
+    Dropped,
+    Network,
+    Shortcut,
+    Side,
+    WideResidual,
+    initialise,
+    log_probs,
+)
 
 
 @dataclass(frozen=True)
@@ -95,14 +105,14 @@ class HailoLprNet(Network):
 def residual(inputs: int, outputs: int, stride: int = 1) -> WideResidual:
     """Two 3x3 convolutions and the input, which passes a 1x1 convolution where its shape changes."""
     same = inputs == outputs and stride == 1
-    return WideResidual(inputs, outputs, stride, nn.Identity() if same else nn.Conv2d(inputs, outputs, 1, stride))
+    return WideResidual(inputs, outputs, stride, nn.Identity() if same else Shortcut(inputs, outputs, stride))
 
 
 def strided(width: int, count: int) -> nn.Sequential:
     """1x1 convolutions that keep every second cell each, with batch-norm, and ReLU between them."""
     layers: list[nn.Module] = []
     for _ in range(count):
-        layers += [nn.Conv2d(width, width, 1, 2), nn.BatchNorm2d(width), nn.ReLU(inplace=True)]
+        layers += [Shortcut(width, width, 2), nn.BatchNorm2d(width), nn.ReLU(inplace=True)]
     return nn.Sequential(*layers[:-1])
 
 

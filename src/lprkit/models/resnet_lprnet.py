@@ -18,7 +18,18 @@ from lprkit.core.card import InputSpec
 from lprkit.core.config import Count
 from lprkit.core.config import build as settings
 from lprkit.core.errors import ConfigError
-from lprkit.models.network import Channels, Dropout, Dropped, Network, Side, WideResidual, conv, initialise, log_probs
+from lprkit.models.network import (
+    Channels,
+    Dropout,
+    Dropped,
+    Network,
+    Shortcut,
+    Side,
+    WideResidual,
+    conv,
+    initialise,
+    log_probs,
+)
 
 
 @dataclass(frozen=True)
@@ -118,7 +129,7 @@ class Convolved(nn.Module):
 
 def stage(inputs: int, outputs: int, stride: int, blocks: int) -> nn.Sequential:
     """Residual blocks; the input of the first passes a 1x1 convolution with batch-norm."""
-    skip = nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride), nn.BatchNorm2d(outputs))
+    skip = nn.Sequential(Shortcut(inputs, outputs, stride), nn.BatchNorm2d(outputs))
     more = (WideResidual(outputs, outputs, 1, nn.Identity()) for _ in range(blocks - 1))
     return nn.Sequential(WideResidual(inputs, outputs, stride, skip), *more)
 
