@@ -7,6 +7,7 @@ import json
 import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,9 +28,13 @@ from lprkit.synth import generate  # noqa: E402
 from lprkit.synth.camera import CLEAN  # noqa: E402
 from lprkit.synth.generate import ScenePlan  # noqa: E402
 from lprkit.train import loop, photographs, reading  # noqa: E402
+from lprkit.train.batches import Batches  # noqa: E402
 from lprkit.train.frames import ENTRY, OBJECTS, quad_at, whole, window  # noqa: E402
 from lprkit.train.loop import train  # noqa: E402
-from lprkit.train.settings import Drawn, Optim, Real, Settings, Stop  # noqa: E402
+from lprkit.train.pool import Pool  # noqa: E402
+from lprkit.train.processes import fabric_of  # noqa: E402
+from lprkit.train.settings import Drawn, Optim, Real, Settings, Stop, Teacher  # noqa: E402
+from lprkit.train.task import Batch  # noqa: E402
 
 CONFIGS = Path(__file__).parents[1] / "configs"
 
@@ -199,18 +204,19 @@ def test_a_run_leaves_its_best_or_its_last_weights(
 @pytest.mark.slow
 def test_the_end_is_blended_with_the_beginning_once(tmp_path: Path) -> None:
     first = train(replace(TINY, steps=1), tmp_path / "first")
-    with pytest.raises(ConfigError, match="blend = true needs the weights to start from"):
-        train(replace(TINY, blend=True), tmp_path / "run")
-    settings = replace(TINY, initial=str(first), blend=True, optim=Optim(ema=0.0), validate_every=99)
+    with pytest.raises(ConfigError, match=r"blend = 0\.25 needs the weights to start from"):
+        train(replace(TINY, blend=0.25), tmp_path / "run")
+    settings = replace(TINY, initial=str(first), blend=0.25, optim=Optim(ema=0.0), validate_every=99)
     run = train(settings, tmp_path / "run")
     began, ended, kept = (load_file(file) for file in (
         first / "best.safetensors", run / "averaged.safetensors", run / "best.safetensors",
     ))  # fmt: skip
     weights = [name for name, value in kept.items() if value.is_floating_point()]
-    thirds = [
-        sum(float((kept[n] - (k * began[n] + (3 - k) * ended[n]) / 3).abs().max()) for n in weights) for k in (1, 2)
+    off = [  # the best weights are those it began with, or those it ended with
+        sum(float((kept[n] - share * began[n] - (1 - share) * ended[n]).abs().max()) for n in weights)
+        for share in (0.25 + 0.375, 0.25)
     ]
-    assert min(thirds) < 1e-4 < sum(float((began[n] - ended[n]).abs().max()) for n in weights)
+    assert min(off) < 1e-4 < sum(float((began[n] - ended[n]).abs().max()) for n in weights)
     train(settings, run, resume=True)
     assert all(torch.equal(kept[n], value) for n, value in load_file(run / "best.safetensors").items())
 
@@ -355,6 +361,64 @@ def test_plates_without_a_text_are_learnt_from_as_the_reader_before_reads_them(
         reading.task(replace(settings, initial=""), tmp_path / "run")
     with pytest.raises(ModelError, match=r"detector: is a model that can detect; expected a reader"):
         reading.task(replace(settings, initial="detector"), tmp_path / "run")
+
+
+@pytest.mark.slow
+def test_a_reader_imitates_its_teacher(tmp_path: Path) -> None:
+    first = train(TINY, tmp_path / "first")
+    larger = {**TINY.network, "widths": [4, 8, 8, 16]}
+    with_teacher = replace(TINY, network=larger, steps=1, optim=replace(TINY.optim, rate=0.0))
+    taught = reading.task(replace(with_teacher, teacher=Teacher(str(first), 1.0, 0.5)), tmp_path / "task")
+    teacher, pictures = load_run(first)[0].eval(), torch.rand(4, 1, 48, 128)
+    label = torch.full((4, taught.recipe.label_size), -1)
+    label[:, :2], label[:, -1] = torch.tensor([3, 4]), 2
+    batch = Batch(pictures, (label,))
+    assert taught.loss(teacher, batch, 0.0).item() == pytest.approx(0, abs=1e-4)  # it says itself what it is asked for
+    assert taught.loss(taught.network.eval(), batch, 0.0).item() > 1
+    plain = reading.task(with_teacher, tmp_path / "plain")
+    by_text = plain.loss(teacher, batch, 0.0).item()
+    assert taught.loss(teacher, batch, 0.25).item() == pytest.approx(by_text / 2, abs=1e-4)
+    assert taught.loss(teacher, batch, 0.5).item() == by_text
+    assert all(weight.grad is None for weight in teacher.parameters())
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"drawn": replace(TINY.drawn, regions=("il", "de"))}, r"the reader to be trained other ones"),
+        (
+            {"network": {**TINY.network, "width": 96}},
+            r"takes 48x128 grey and has 2 rows in 64 steps, the reader to be trained 48x96",
+        ),
+    ],
+)
+def test_a_teacher_must_fit(change: dict[str, Any], told: str, tmp_path: Path) -> None:
+    first = train(TINY, tmp_path / "first")
+    with pytest.raises(ConfigError, match=told):
+        reading.task(replace(TINY, teacher=Teacher(str(first)), **change), tmp_path / "run")
+
+
+def test_a_detector_has_no_teacher(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"teacher\.model: only readers imitate another one"):
+        train(replace(TINY_DETECTOR, teacher=Teacher("reader")), tmp_path / "run")
+
+
+def test_batches_made_ahead_are_those_that_are_made_when_asked_for(tmp_path: Path) -> None:
+    settings = replace(TINY, steps=9, drawn=replace(TINY.drawn, count=512, first=8, reuse=0.1))
+    task, fabric = reading.task(settings, tmp_path), fabric_of(settings)
+    pool = Pool(tmp_path / "pool", task.recipe, settings.drawn.count)
+    pool.start(1)
+    try:
+        assert pool.wait(512)
+        at_once, ahead = (Batches(settings, fabric, task, pool, count) for count in (0, 3))
+        for step in range(settings.steps):
+            item, batch = at_once.take(step)
+            other, same = ahead.take(step)
+            assert np.array_equal(item.picture, other.picture) and torch.equal(batch.pictures, same.pictures)
+            assert len(ahead.coming) == min(3, settings.steps - 1 - step)
+        ahead.close()
+    finally:
+        pool.stop()
 
 
 @pytest.mark.slow

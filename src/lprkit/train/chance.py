@@ -1,4 +1,4 @@
-"""Random choices for the pictures of a batch; drawn on the CPU, so that every device sees the same."""
+"""Random choices for the pictures of a batch; drawn on the CPU, so that every device sees the same (but `grains`)."""
 
 from __future__ import annotations
 
@@ -33,3 +33,9 @@ def between(span: Span, batch: torch.Tensor, generator: torch.Generator, channel
     low, high = span
     numbers = torch.rand(len(batch), channels, 1, 1, generator=generator)
     return (low + (high - low) * numbers).to(batch.device)
+
+
+def grains(batch: torch.Tensor, generator: torch.Generator) -> torch.Generator:
+    """Another generator, for what is drawn for every pixel: on the device of the batch, whose noise differs then."""
+    seed = int(torch.randint(2**62, (1,), generator=generator))
+    return torch.Generator(batch.device).manual_seed(seed)

@@ -99,15 +99,16 @@ def keep(out: Path, averaged: Network, step: int, count: int) -> None:
         old.unlink()
 
 
-def mean(files: Sequence[Path], network: Network) -> None:
-    """Fills the network with the mean of these weights."""
+def mean(files: Sequence[Path], network: Network, shares: Sequence[float] = ()) -> None:
+    """Fills the network with the mean of these weights, each counting by its share; without shares all alike."""
     from safetensors.torch import load_file
 
     own = network.state_dict()
     stored = [load_file(file) for file in files]
+    parts = torch.tensor(shares or [1 / len(files)] * len(files), dtype=torch.float64)
     for name, value in own.items():
         if value.is_floating_point():
-            value.copy_(torch.stack([each[name].double() for each in stored]).mean(dim=0))
+            value.copy_(torch.tensordot(parts, torch.stack([each[name].double() for each in stored]), dims=1))
         else:
             value.copy_(stored[-1][name])
 

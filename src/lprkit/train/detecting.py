@@ -43,6 +43,8 @@ def task(settings: Settings, out: Path) -> Task:
     """The detector of these settings."""
     if settings.augment != Augment():
         raise ConfigError("A detector's frames are changed in one fixed way. Leave the section [augment] out.")
+    if settings.teacher.model:
+        raise ConfigError("teacher.model: only readers imitate another one. Leave the section [teacher] out.")
     network = build(settings.model, len(settings.labels), settings.network)
     photos = photographs(settings.real.data)
     held = [s for s in photos if is_held_out(s, settings.real.held_out)]

@@ -19,6 +19,7 @@ from lprkit.core.errors import ConfigError, ModelError
 from lprkit.models.network import Network
 from lprkit.models.store import CARD, WEIGHTS, load_weights, save_weights, transfer, weights_file
 from lprkit.train import checkpoint, detecting, reading
+from lprkit.train.batches import AHEAD, Batches
 from lprkit.train.log import Log
 from lprkit.train.optim import average, freeze, optimizer, penalty, rate_at, shake
 from lprkit.train.pool import Item, Pool
@@ -44,7 +45,7 @@ def train(settings: Settings, out: Path, resume: bool = False, max_minutes: floa
     if resume:
         checkpoint.check_same(settings, config.load(Settings, out / CONFIG), out)
     if settings.blend and not settings.initial:
-        raise ConfigError("blend = true needs the weights to start from. Give them as initial.")
+        raise ConfigError(f"blend = {settings.blend:g} needs the weights to start from. Give them as initial.")
     # Said before hours of drawing.
     if settings.initial and not resume:
         weights_file(settings.initial)
@@ -65,6 +66,7 @@ def train(settings: Settings, out: Path, resume: bool = False, max_minutes: floa
 def work(fabric: Fabric, settings: Settings, out: Path, max_minutes: float | None) -> None:
     """What each process does; the first one draws the pool, measures and writes."""
     keep_memory()
+    torch.backends.cudnn.benchmark = True  # every batch has the same shape
     torch.manual_seed(settings.seed)
     if settings.threads:
         torch.set_num_threads(settings.threads)
@@ -107,6 +109,7 @@ class _Run:
         self.state = checkpoint.restore(out, self.plain, self.averaged, self.moving)
         self.losses = list(torch.tensor(self.state.losses, device=fabric.device))
         self.since = time.time()
+        self.batches = Batches(settings, fabric, task, pool, AHEAD if fabric.device.type == "cuda" else 0)
         self.log = Log(out, settings.steps, self.state.step) if fabric.is_global_zero else None
         if self.log and fresh and settings.blend:
             save_weights(self.averaged, out / checkpoint.FIRST)
@@ -120,6 +123,7 @@ class _Run:
             if self.finished:
                 self.mean()
         finally:
+            self.batches.close()
             if self.log:
                 self.log.close()
         if self.fabric.is_global_zero:
@@ -157,7 +161,7 @@ class _Run:
     def step(self) -> torch.Tensor:
         """One move of the weights; its loss."""
         settings, step = self.settings, self.state.step
-        rate, seed = rate_at(step, settings.steps, settings.optim), settings.seed * 1_000_003 + step
+        rate, seed = rate_at(step, settings.steps, settings.optim), self.batches.seed(step)
         for group in self.moving.param_groups:
             group["lr"] = rate
         # Dropout: a resumed run draws what an uninterrupted one would, and no two processes the same.
@@ -165,9 +169,7 @@ class _Run:
         self.network.train()
         for module in self.held:
             module.eval()
-        item = self.batch()
-        batch = self.task.prepare(item, torch.Generator().manual_seed(seed), self.fabric.device)
-        batch = batch.share(self.fabric.global_rank, self.fabric.world_size)
+        item, batch = self.batches.take(step)
         loss = self.task.loss(self.network, batch, step / settings.steps)
         if not torch.isfinite(loss):
             self.fail(item, loss)
@@ -181,26 +183,15 @@ class _Run:
         self.state.step += 1
         return loss.detach()
 
-    @property
-    def due(self) -> int:
-        """How many pictures must be drawn for the next step."""
-        settings = self.settings
-        due = round(settings.drawn.first + self.state.step * settings.batch / settings.drawn.reuse)
-        return min(max(due, settings.batch), self.pool.count)
-
     def ready(self, deadline: Deadline) -> bool:
         """Whether they are, before the time is up."""
+        due = self.batches.due(self.state.step)
         while not self.fabric.broadcast(deadline.passed):
-            if self.fabric.broadcast(not self.log or self.pool.wait(self.due, seconds=1.0)):
+            if self.fabric.broadcast(not self.log or self.pool.wait(due, seconds=1.0)):
                 return True
             if self.log:
-                self.log.wait(self.pool.ready, self.due)
+                self.log.wait(self.pool.ready, due)
         return False
-
-    def batch(self) -> Item:
-        """The batch of a step: drawn evenly from what the pool is due to hold by then."""
-        rng = np.random.default_rng([self.settings.seed, self.state.step])
-        return self.pool.take(rng.integers(0, self.due, self.settings.batch))
 
     def fail(self, item: Item, loss: torch.Tensor) -> None:
         """Leaves the batch whose loss is no number, and ends the run."""
@@ -273,7 +264,8 @@ class _Run:
         first = self.out / checkpoint.FIRST
         if self.log and first.exists():
             files = [self.out / name for name in (checkpoint.FIRST, WEIGHTS, checkpoint.AVERAGED)]
-            checkpoint.mean(files, self.averaged)
+            rest = (1 - self.settings.blend) / 2
+            checkpoint.mean(files, self.averaged, (self.settings.blend, rest, rest))
             self.log.tell("the mean of the first, the best and the last weights:")
             self.state.best = -1.0
             self.measure()

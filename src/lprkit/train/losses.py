@@ -27,19 +27,21 @@ def ctc_rows(log_probs: torch.Tensor, labels: torch.Tensor, firsts: torch.Tensor
     there; with only two-line plates held to their rows, it scatters the letters of the others over both
     (docs/experiments.md).
     """
-    whole = ctc(log_probs, labels)
     if rows != 2:
-        return whole.mean()
+        return ctc(log_probs, labels).mean()
+    lengths = (labels >= 0).sum(dim=1)
     places, first = torch.arange(labels.shape[1], device=labels.device), firsts[:, None]
     upper = torch.where(places < first, labels, -1)
     moved = labels.gather(1, (places + first).clamp(max=labels.shape[1] - 1))
     lower = torch.where(places + first < labels.shape[1], moved, -1)
     above, below = log_probs.chunk(2, dim=1)
-    high = ctc(above, upper) + ctc(below, lower)
-    low = ctc(above, lower) + ctc(below, upper)
-    single = firsts == (labels >= 0).sum(dim=1)
-    either = torch.where(single, -torch.logaddexp(-high, -low), high)
-    return torch.where(firsts > 0, either, whole).mean()
+    each = ctc(torch.cat([above, below, above, below]), torch.cat([upper, lower, lower, upper]))
+    high, low = each.view(2, 2, -1).sum(dim=1)
+    loss = torch.where((firsts > 0) & (firsts == lengths), -torch.logaddexp(-high, -low), high)
+    unknown = (firsts == 0) & (lengths > 0)  # where nothing is to be read, both rows are blank
+    if bool(unknown.any()):
+        loss = torch.where(unknown, ctc(log_probs, labels), loss)
+    return loss.mean()
 
 
 def guided(

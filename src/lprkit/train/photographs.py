@@ -50,13 +50,14 @@ def labelled(real: Real, alphabet: Alphabet, room: Room) -> tuple[tuple[Sample, 
 
 
 def confirmed(settings: Settings, alphabet: Alphabet, room: Room) -> Iterator[Sample]:
-    """Plates without a text, with the one that the reader started from gives them, where it can be believed."""
-    real = settings.real
+    """Plates without a text, with the one that the reader started from gives them, or else the teacher, where it can be
+    believed."""
+    real, asks = settings.real, settings.initial or settings.teacher.model
     if not real.confirmed:
         return
-    if not settings.initial:
+    if not asks:
         raise ConfigError("real.confirmed: read by which model? Name one in initial, or leave it out.")
-    reader, console = runner_of(*trained_reader(settings.initial)), Console(stderr=True)
+    reader, console = runner_of(*trained_reader(asks)), Console(stderr=True)
     for code, spec in real.confirmed.items():
         asked = [s for s in each_plate([spec]) if not is_held_out(s, real.held_out)]
         rules = Rules(plates.region(code), real.least)

@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -68,9 +69,10 @@ class Pool:
         context = multiprocessing.get_context("spawn")
         for n in range(workers):
             arguments = (self.folder, self.recipe, self.count, n, workers)
-            worker = context.Process(target=_work, args=arguments, daemon=True)
-            worker.start()
-            self.workers.append(worker)
+            self.workers.append(context.Process(target=_work, args=arguments, daemon=True))
+        # Each start waits until its process takes the recipe, seconds after its first line: they wait side by side.
+        with ThreadPoolExecutor(max(1, workers)) as threads:
+            list(threads.map(lambda worker: worker.start(), self.workers))
 
     def _sign(self) -> None:
         """Writes down what the items are drawn by; a DataError if it is not what those that are there were drawn by."""

@@ -35,6 +35,7 @@ from lprkit.train.photographs import Room, confirmed, is_held_out, labelled, pho
 from lprkit.train.pool import Item, Pool
 from lprkit.train.settings import Settings
 from lprkit.train.task import Batch, Found, Task
+from lprkit.train.teacher import lesson
 
 TRIES = 100
 """How often a plate that the network cannot spell is drawn anew."""
@@ -115,7 +116,7 @@ def task(settings: Settings, out: Path) -> Task:
         settings.drawn.preset_share,
     )
     drawn = replace(recipe, plan=replace(recipe.plan, seed=recipe.plan.seed + 1), real=())
-    patterns = _patterns(settings)
+    patterns, taught = _patterns(settings), lesson(settings, network, alphabet.tokens)
     items = {"drawn": _collect_drawn(drawn, settings, out)}
     if held:
         items["real"] = _stack([_straight(recipe, sample) for sample in held])
@@ -133,7 +134,8 @@ def task(settings: Settings, out: Path) -> Task:
 
     def loss(net: nn.Module, batch: Batch, done: float) -> torch.Tensor:
         log_probs, labels = net(batch.pictures), batch.truth[0]
-        return guided(distance(log_probs, labels), log_probs, labels[:, :-1], done, settings.guide)
+        by_text = guided(distance(log_probs, labels), log_probs, labels[:, :-1], done, settings.guide)
+        return taught(by_text, log_probs, batch.pictures, done)
 
     def judged(net: nn.Module) -> dict[str, Judged]:
         return {name: judge(net, item, network.spec, distance) for name, item in items.items()}

@@ -64,8 +64,8 @@ class Real:
     held_out: Share = 0.1
     """Share of the files that only validate."""
     confirmed: Mapping[str, str] = field(default_factory=dict)
-    """FORMAT:PATH of plates whose texts are not known, by region: those that `initial` reads alike in several ways, and
-    that fit the region's patterns, are learnt from as it reads them."""
+    """FORMAT:PATH of plates whose texts are not known, by region: those that `initial`, or else the teacher, reads
+    alike in several ways, and that fit the region's patterns, are learnt from as it reads them."""
     least: Share = 0.5
     """Score that it must give them."""
 
@@ -73,6 +73,19 @@ class Real:
         """Refuses a share of nothing."""
         if self.share and not (self.data or self.confirmed):
             raise ConfigError(f"real.share: {self.share} of what? Name the sets in real.data, or leave it at 0.")
+
+
+@dataclass(frozen=True)
+class Teacher:
+    """A reader, mostly a larger one, that is imitated in what it holds possible at every CTC step."""
+
+    model: str = ""
+    """A bundled name, a run folder or a weights file in one, over the same tokens, input and steps; empty: none."""
+    share: Share = 0.5
+    """Of the loss; the texts have the rest."""
+    fade: Share = 0.0
+    """Share of the steps in which the teacher's falls to nothing; 0: it stays. So one network sets its tokens where
+    another does, and becomes a better one."""
 
 
 @dataclass(frozen=True)
@@ -163,9 +176,9 @@ class Settings:
     initial: str = ""
     """A bundled name, a run folder or a weights file in one, whose weights are started from; its alphabet may be
     another one."""
-    blend: bool = False
-    """At the end the mean of the weights started from, the best and the last is kept: more is left of what only the
-    first knew (Wortsman et al. 2021, arXiv 2109.01903)."""
+    blend: Share = 0.0
+    """Share of the weights started from in the mean with the best and the last, which share the rest, that is kept at
+    the end: more is left of what only the first knew (Wortsman et al. 2021, arXiv 2109.01903). 0: no such mean."""
     guide: Share = 0.0
     """Share of the steps in which a network of one row is shown where its tokens stand, as if evenly spaced, less and
     less: CTC alone may need tens of thousands of steps to begin. A network that reads already forgets by it."""
@@ -182,6 +195,7 @@ class Settings:
     labels: tuple[Label, ...] = ("license_plate",)
     """What a detector finds."""
     real: Real = Real()
+    teacher: Teacher = Teacher()
     augment: Augment = field(default_factory=Augment)
     """How a reader's crops are changed at every step."""
     optim: Optim = Optim()

@@ -10,7 +10,7 @@ import math
 import torch
 from torch.nn import functional
 
-from lprkit.train.chance import between
+from lprkit.train.chance import between, grains
 from lprkit.train.changes import Augment
 
 LUMA = (0.299, 0.587, 0.114)
@@ -61,7 +61,8 @@ def noise(batch: torch.Tensor, how: Augment, generator: torch.Generator) -> torc
     """Gaussian noise, each channel for itself."""
     low, high = how.noise_sigma
     sigma = between((math.sqrt(low), math.sqrt(high)), batch, generator).square()
-    return batch.addcmul_(torch.randn(batch.shape, generator=generator).to(batch.device), sigma)
+    grain = torch.randn(batch.shape, generator=grains(batch, generator), device=batch.device)
+    return batch.addcmul_(grain, sigma)
 
 
 def dropout(batch: torch.Tensor, how: Augment, generator: torch.Generator) -> torch.Tensor:
