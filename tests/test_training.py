@@ -35,6 +35,7 @@ from lprkit.train.pool import Pool  # noqa: E402
 from lprkit.train.processes import fabric_of  # noqa: E402
 from lprkit.train.settings import Drawn, Optim, Real, Settings, Stop, Teacher  # noqa: E402
 from lprkit.train.task import Batch  # noqa: E402
+from lprkit.train.teacher import lesson  # noqa: E402
 
 CONFIGS = Path(__file__).parents[1] / "configs"
 
@@ -382,13 +383,14 @@ def test_a_reader_imitates_its_teacher(tmp_path: Path) -> None:
     assert all(weight.grad is None for weight in teacher.parameters())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "told"),
     [
         ({"drawn": replace(TINY.drawn, regions=("il", "de"))}, r"the reader to be trained other ones"),
         (
             {"network": {**TINY.network, "width": 96}},
-            r"takes 48x128 grey and has 2 rows in 64 steps, the reader to be trained 48x96",
+            r"takes 48x128 grey .* and has 2 rows in 64 steps, the reader to be trained 48x96",
         ),
     ],
 )
@@ -396,6 +398,15 @@ def test_a_teacher_must_fit(change: dict[str, Any], told: str, tmp_path: Path) -
     first = train(TINY, tmp_path / "first")
     with pytest.raises(ConfigError, match=told):
         reading.task(replace(TINY, teacher=Teacher(str(first)), **change), tmp_path / "run")
+
+
+def test_a_teacher_must_be_shown_what_it_was_trained_on() -> None:
+    network, card = load_run("reader")
+    network.spec = replace(network.spec, mean=127.5)
+    with pytest.raises(
+        ConfigError, match=r"reader takes .*\(pixel - 0\).*, the reader to be trained .*\(pixel - 127\.5\)"
+    ):
+        lesson(replace(TINY, teacher=Teacher("reader")), network, card.tokens)
 
 
 def test_a_detector_has_no_teacher(tmp_path: Path) -> None:

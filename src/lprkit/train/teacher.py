@@ -35,10 +35,10 @@ def lesson(settings: Settings, network: Network, tokens: tuple[str, ...]) -> Les
             f"teacher.model: {how.model} has {len(card.tokens)} tokens, the reader to be trained other ones "
             f"({len(tokens)}). Train both for the same drawn.regions."
         )
-    mine, wanted = _shape(network), _shape(teacher)
-    if mine != wanted:
+    mine, its = _shape(network), _shape(teacher)
+    if mine != its:
         raise ConfigError(
-            f"teacher.model: {how.model} takes {wanted}, the reader to be trained {mine}. Take one that agrees."
+            f"teacher.model: {how.model} takes {its}, the reader to be trained {mine}. Take one that agrees."
         )
     teacher.eval().requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     kind = PRECISION.get(settings.precision)
@@ -56,5 +56,7 @@ def lesson(settings: Settings, network: Network, tokens: tuple[str, ...]) -> Les
 
 
 def _shape(network: Network) -> str:
+    """All that must agree where two networks see the same batch and speak in the same steps."""
     spec = network.spec
-    return f"{spec.height}x{spec.width} {spec.channels} and has {network.rows} rows in {network.steps} steps"
+    scaled = f"{spec.height}x{spec.width} {spec.channels} as (pixel - {spec.mean:g}) * {spec.scale:g} ({spec.resize})"
+    return f"{scaled} and has {network.rows} rows in {network.steps} steps"
