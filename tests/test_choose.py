@@ -7,8 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from coloured import crops, read_colours
+from coloured import crops, frames, read_colours
 from lprkit import data
+from lprkit.core.card import InputSpec
 from lprkit.core.types import Detection, Image, Plate, Reading, Sample, Sighting
 
 SETTINGS = """name = "mine"
@@ -33,16 +34,23 @@ def test_choose(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cap
     data.write("plates-csv", crops(), labelled)
     path = tmp_path / "mine.toml"
     path.write_text(SETTINGS.format(labelled=labelled), encoding="utf-8")
-    monkeypatch.setattr(choose, "LABELLED", f"plates-csv:{labelled}")
+    data.write("plates-csv", frames("de"), tmp_path / "street")
+    red, blue, _ = (Path(sample.source).name for sample in data.read(f"plates-csv:{tmp_path / 'street'}"))
+    by_eye = tmp_path / "by_eye.csv"
+    lines = [f"street,{red},40,20,{choose.digest(red, 'REDI')}", f"street,{blue},40,20,{choose.digest(blue, 'BLVE')}"]
+    by_eye.write_text("\n".join(["set,file,x,y,sha256", *lines]), encoding="utf-8")
+    monkeypatch.setattr(choose, "BY_EYE", by_eye)
+    monkeypatch.setattr(choose, "TRAIN", str(tmp_path))
+    spec = InputSpec(48, 128)
     monkeypatch.setattr(
-        choose, "open_reader", lambda name: SimpleNamespace(card=SimpleNamespace(input=None, name=name))
+        choose, "open_reader", lambda name: SimpleNamespace(card=SimpleNamespace(input=spec, name=name))
     )
     monkeypatch.setattr(choose, "reader_of", lambda runner: read_colours if runner.card.name == "colours" else blind)
     monkeypatch.setattr(sys, "argv", ["choose.py", "colours", "blind", "--config", str(path), "--drawn", "4"])
     choose.main()
     assert capsys.readouterr().out.splitlines()[-2:] == [
-        "colours; Open Images 2 of 3; held out 2 of 3; drawn 0 of 4",  # REDI is RED1 where I counts as 1
-        "blind; Open Images 0 of 3; held out 0 of 3; drawn 0 of 4",
+        "colours; photographs 1 of 2; held out 2 of 3; drawn 0 of 4",  # REDI is RED1 where I counts as 1
+        "blind; photographs 0 of 2; held out 0 of 3; drawn 0 of 4",
     ]
 
 

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+import os
 import shutil
+import signal
+import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +19,7 @@ torch = pytest.importorskip("torch")
 from lprkit.core.errors import ConfigError, ModelError  # noqa: E402
 from lprkit.models.store import load_run  # noqa: E402
 from lprkit.train.changes import Augment  # noqa: E402
+from lprkit.train.deadline import Asked  # noqa: E402
 from lprkit.train.loop import train  # noqa: E402
 from lprkit.train.settings import Optim  # noqa: E402
 from test_training import TINY  # noqa: E402
@@ -54,3 +60,29 @@ def test_what_goes_wrong_in_a_process_is_told_in_a_line(tmp_path: Path) -> None:
 def test_a_batch_is_shared_evenly(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="a batch of 8 cannot be shared among 3 evenly"):
         train(replace(TINY, devices=3), tmp_path / "run")
+
+
+def test_who_is_asked_to_stop_asks_its_processes_and_hears_the_second_signal_itself() -> None:
+    waiting = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(600,))
+    waiting.start()
+    with Asked(pass_on=True) as asked:
+        assert not asked
+        os.kill(os.getpid(), signal.SIGTERM)
+        waiting.join()
+        assert asked
+        assert waiting.exitcode == -signal.SIGTERM
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_in_a_thread_nobody_can_ask() -> None:
+    found: list[bool] = []
+
+    def listen() -> None:
+        with Asked() as asked:
+            found.append(bool(asked))
+
+    thread = threading.Thread(target=listen)
+    thread.start()
+    thread.join()
+    assert found == [False]

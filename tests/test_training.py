@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
+import signal
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -171,6 +173,31 @@ def test_a_stopped_run_continues_to_the_same_bits(
     train(settings, stopped, resume=True)
     assert (straight / "state.json").read_text() == (stopped / "state.json").read_text()
     for name in ("last", "averaged", "optimizer", "best", "step-0000004"):
+        assert (straight / f"{name}.safetensors").read_bytes() == (stopped / f"{name}.safetensors").read_bytes(), name
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_asked_to_stop_loses_no_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    straight, stopped = train(TINY, tmp_path / "straight"), tmp_path / "stopped"
+    shutil.copytree(straight / "pool", stopped / "pool")
+    step, before = loop._Run.step, signal.getsignal(number)
+
+    def asked(run: loop._Run) -> torch.Tensor:
+        if run.state.step == 1:
+            os.kill(os.getpid(), number)
+        return step(run)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(loop._Run, "step", asked)
+        train(TINY, stopped)
+    assert signal.getsignal(number) is before
+    assert json.loads((stopped / "state.json").read_text())["step"] == 2
+    assert f"stopped after step 2, as asked. Go on with --resume {stopped}" in (stopped / "log.jsonl").read_text()
+    train(TINY, stopped, resume=True)
+    for name in ("last", "averaged", "optimizer"):
         assert (straight / f"{name}.safetensors").read_bytes() == (stopped / f"{name}.safetensors").read_bytes(), name
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from lprkit.models.network import Network
 from lprkit.models.store import CARD, WEIGHTS, load_weights, save_weights, transfer, weights_file
 from lprkit.train import checkpoint, detecting, reading
 from lprkit.train.batches import AHEAD, Batches
+from lprkit.train.deadline import Asked, Deadline
 from lprkit.train.log import Log
 from lprkit.train.optim import average, freeze, optimizer, penalty, rate_at, shake
 from lprkit.train.pool import Item, Pool
@@ -37,7 +38,10 @@ FAILED = "failed_batch.npz"
 
 
 def train(settings: Settings, out: Path, resume: bool = False, max_minutes: float | None = None) -> Path:
-    """Trains into the run folder `out`, which it returns; stops after `max_minutes`, to be resumed."""
+    """Trains into the run folder `out`, which it returns; stops after `max_minutes`, to be resumed.
+
+    Where Ctrl-C or SIGTERM asks it to stop, it writes what a resumed run needs and raises KeyboardInterrupt.
+    """
     if not resume and (out / checkpoint.STATE).exists():
         raise ConfigError(f"{out}: already holds a run. Continue it with --resume {out}, or choose another --out.")
     if resume and not (out / checkpoint.STATE).exists():
@@ -79,18 +83,6 @@ def work(fabric: Fabric, settings: Settings, out: Path, max_minutes: float | Non
         _Run(settings, out, fabric, task, pool).go(max_minutes)
     finally:
         pool.stop()
-
-
-@dataclass
-class Deadline:
-    """When a run must stop."""
-
-    at: float
-
-    @property
-    def passed(self) -> bool:
-        """Whether it is time."""
-        return time.time() > self.at
 
 
 class _Run:
@@ -140,14 +132,17 @@ class _Run:
         if measured is None and self.state.best < 0 and (settings.initial or settings.stop.patience):
             self.validate()
             measured = 0
-        while not self.finished and self.ready(deadline):
-            self.losses.append(self.step())
-            self.told()
-            if self.state.step % settings.validate_every == 0:
-                self.validate()
-                measured = self.state.step
-            if self.state.step % settings.save_every == 0:
-                self.save()
+        with Asked() as asked:
+            while not self.finished and self.ready(deadline, asked):
+                self.losses.append(self.step())
+                self.told()
+                if self.state.step % settings.validate_every == 0:
+                    self.validate()
+                    measured = self.state.step
+                if self.state.step % settings.save_every == 0:
+                    self.save()
+        if self.fabric.broadcast(bool(asked)):
+            self.interrupt()
         if measured != self.state.step and self.fabric.is_global_zero:
             self.measure()
         self.save()
@@ -183,15 +178,22 @@ class _Run:
         self.state.step += 1
         return loss.detach()
 
-    def ready(self, deadline: Deadline) -> bool:
-        """Whether they are, before the time is up."""
+    def ready(self, deadline: Deadline, asked: Asked) -> bool:
+        """Whether they are, before the time is up or somebody asks to stop."""
         due = self.batches.due(self.state.step)
-        while not self.fabric.broadcast(deadline.passed):
+        while not self.fabric.broadcast(deadline.passed or bool(asked)):
             if self.fabric.broadcast(not self.log or self.pool.wait(due, seconds=1.0)):
                 return True
             if self.log:
                 self.log.wait(self.pool.ready, due)
         return False
+
+    def interrupt(self) -> None:
+        """Leaves a checkpoint, and ends the run."""
+        self.save()
+        if self.log:
+            self.log.tell(f"stopped after step {self.state.step}, as asked. Go on with --resume {self.out}")
+        raise KeyboardInterrupt
 
     def fail(self, item: Item, loss: torch.Tensor) -> None:
         """Leaves the batch whose loss is no number, and ends the run."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import multiprocessing
 import os
+import signal
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -121,6 +122,7 @@ def _work(folder: Path, recipe: Recipe, count: int, worker: int, workers: int) -
 
     cv2.setNumThreads(0)
     os.nice(5)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C asks the first process, which ends the workers
     pool = Pool(folder, recipe, count)
     parent = os.getppid()
     for chunk in range(worker, len(pool.done), workers):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import torch
 
 from lprkit.core import errors
 from lprkit.core.errors import ConfigError
+from lprkit.train.deadline import Asked
 from lprkit.train.settings import Settings
 
 if TYPE_CHECKING:
@@ -58,23 +60,32 @@ def keep_memory() -> None:
 
 def launch(fabric: Fabric, work: Callable[[Fabric], None]) -> None:
     """Runs `work` in every process; what goes wrong in one of them is raised here."""
-    from torch.multiprocessing.spawn import ProcessRaisedException
+    from torch.multiprocessing.spawn import ProcessException, ProcessRaisedException
 
     if fabric.world_size == 1:
         work(fabric)
         return
+    asked = Asked(pass_on=True)
     try:
-        fabric.launch(partial(_together, work))
-    except ProcessRaisedException as error:
+        with asked:
+            fabric.launch(partial(_together, work))
+    except ProcessException as error:
+        if asked:
+            raise KeyboardInterrupt from None  # before all of them could hear it
+        if not isinstance(error, ProcessRaisedException):
+            raise
         # All that is left of the error is the text of its traceback, which ends in "lprkit.core.errors.Kind: message".
         name, _, message = str(error).strip().splitlines()[-1].partition(": ")
         kind = getattr(errors, name.removeprefix(f"{errors.__name__}."), None)
         if kind is None:
             raise
         raise kind(message) from None
+    if asked:
+        raise KeyboardInterrupt
 
 
 def _together(work: Callable[[Fabric], None], fabric: Fabric) -> None:
     """One process's part, and its leave: one that exits with threads that still listen to the others may abort."""
-    work(fabric)
+    with suppress(KeyboardInterrupt):  # asked to stop, as the process that started this one is
+        work(fabric)
     torch.distributed.destroy_process_group()
