@@ -65,14 +65,18 @@ def test_a_batch_is_shared_evenly(tmp_path: Path) -> None:
 def test_who_is_asked_to_stop_asks_its_processes_and_hears_the_second_signal_itself() -> None:
     waiting = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(600,))
     waiting.start()
-    with Asked(pass_on=True) as asked:
-        assert not asked
-        os.kill(os.getpid(), signal.SIGTERM)
-        waiting.join()
-        assert asked
-        assert waiting.exitcode == -signal.SIGTERM
-        with pytest.raises(KeyboardInterrupt):
-            os.kill(os.getpid(), signal.SIGINT)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with Asked(pass_on=True) as asked:
+            assert not asked
+            os.kill(os.getpid(), signal.SIGTERM)
+            waiting.join()
+            assert asked
+            assert waiting.exitcode == -signal.SIGTERM
+            with pytest.raises(KeyboardInterrupt):
+                os.kill(os.getpid(), signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_in_a_thread_nobody_can_ask() -> None:
