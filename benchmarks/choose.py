@@ -6,8 +6,8 @@ What ../shared/data/dev shows must not choose, or its figures are worth nothing.
 and of US streets, whose photographs lend training their plates' places and backgrounds, but no text; the plates that
 `real.held_out` of the settings keeps from training; and drawn plates of a seed of its own. O counts as 0, I as 1.
 
-The first were read by eye, all that could be read without a doubt, since the labels of Open Images are wrong in one of
-ten. Numbers on plates are personal data: `by_eye.csv` holds their digests only.
+The first were read by eye, all that could be read without a doubt or agree with their label, since the labels of Open
+Images are wrong in one of ten. Numbers on plates are personal data: `by_eye.csv` holds their digests only.
 """
 
 from __future__ import annotations
