@@ -82,6 +82,21 @@ def test_who_is_asked_to_stop_asks_its_processes_and_hears_the_second_signal_its
     assert run.stdout == "heard\n"
 
 
+DEAF = """
+import os, signal
+from lprkit.train.deadline import Asked
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+with Asked() as asked:
+    os.kill(os.getpid(), signal.SIGINT)
+    print(bool(asked))
+"""
+
+
+def test_who_ignores_ctrl_c_is_not_asked_by_it() -> None:
+    run = subprocess.run([sys.executable, "-c", DEAF], capture_output=True, text=True, check=True)
+    assert run.stdout == "False\n"
+
+
 def test_in_a_thread_nobody_can_ask() -> None:
     found: list[bool] = []
 

@@ -11,6 +11,8 @@ from types import FrameType
 from typing import Any
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+DEAF = (signal.SIG_IGN, None)
+"""A process that a script starts in the background ignores Ctrl-C, and goes on doing so; None: not Python's handler."""
 
 
 @dataclass
@@ -43,7 +45,7 @@ class Asked:
 
     def __enter__(self) -> Asked:
         if threading.current_thread() is threading.main_thread():
-            self.before = {number: signal.signal(number, self._ask) for number in SIGNALS}
+            self.before = {n: signal.signal(n, self._ask) for n in SIGNALS if signal.getsignal(n) not in DEAF}
         return self
 
     def __exit__(self, *_: object) -> None:
