@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -20,10 +21,14 @@ from lprkit.compress.quantise import quantise  # noqa: E402
 from lprkit.core.card import METADATA_KEY  # noqa: E402
 from lprkit.core.errors import DataError, ModelError  # noqa: E402
 from lprkit.core.image import save  # noqa: E402
+from lprkit.export import Options, export  # noqa: E402
 from lprkit.pipeline.reader import reader  # noqa: E402
 from lprkit.runtime import RUNTIMES, is_installed  # noqa: E402
 from lprkit.weights.bundle import bundle  # noqa: E402
 from lprkit.weights.card import card_of  # noqa: E402
+
+if TYPE_CHECKING:
+    import openvino
 
 TEXTS = ("AB01", "2101", "C_C2", "0_1_")
 WHITE = np.full((16, 64, 3), 255, np.uint8)
@@ -79,8 +84,8 @@ def test_a_smaller_model_reads_the_same_on_every_runtime(source: Path, tmp_path:
 def test_numbers_are_as_small_as_was_asked(source: Path, tmp_path: Path) -> None:
     kernels = 8 * 9 + 8 * 8 * 9 + 8 * 9
     assert kinds(quantise(source, "fp16", tmp_path / "half.onnx").file)["FLOAT16"] >= kernels
-    # The last convolution makes the scores, and stays as it is.
-    assert 8 * 9 + 8 * 8 * 9 <= kinds(quantise(source, "int8", tmp_path / "eight.onnx").file)["INT8"] < kernels
+    # The first convolution sees the picture, the last one makes the scores; both stay as they are.
+    assert 8 * 8 * 9 <= kinds(quantise(source, "int8", tmp_path / "eight.onnx").file)["INT8"] < 8 * 8 * 9 + 8 * 9
 
 
 def test_symmetric_ranges_have_one_scale_each_and_zero_in_the_middle(source: Path, tmp_path: Path) -> None:
@@ -93,9 +98,61 @@ def test_symmetric_ranges_have_one_scale_each_and_zero_in_the_middle(source: Pat
     assert all(values[node.input[2]] == middles[values[node.input[2]].dtype] for node in nodes)
 
 
-def test_what_leads_to_no_convolution_or_away_from_the_last_stays_wide(source: Path) -> None:
+def test_the_first_and_the_last_convolution_stay_wide_with_all_beyond_them(source: Path) -> None:
     graph = onnx.load(source).graph
-    assert {node.name for node in graph.node} - module._kept(graph.node) == {"conv_in", "conv_on"}
+    assert {node.name for node in graph.node} - module._kept(graph.node) == {"conv_on"}
+
+
+@pytest.mark.skipif("openvino" not in INSTALLED, reason="OpenVINO is not installed")
+@pytest.mark.parametrize(("activation", "roundings"), [("relu", 2), ("silu", 1)])
+def test_openvino_rounds_only_what_it_computes_in_int8(
+    source: Path, tmp_path: Path, activation: str, roundings: int
+) -> None:
+    import openvino
+
+    from lprkit.runtime.openvino import keep_wide
+
+    small = quantise(activated(source, activation), "int8", tmp_path / "small.onnx").file
+    network = openvino.Core().read_model(small)
+    assert kinds_of(network).count("FakeQuantize") == 2  # around the convolution in the middle
+    keep_wide(network)
+    assert kinds_of(network).count("FakeQuantize") == roundings  # a range from zero on stands for the ReLU
+    pictures = [tiny_models.bars(text) for text in TEXTS]
+    assert [one.text for one in reader(small, "openvino")(pictures)] == [text.replace("_", "") for text in TEXTS]
+    export(small, "openvino", tmp_path / "small.xml", Options())
+    assert kinds_of(openvino.Core().read_model(tmp_path / "small.xml")).count("FakeQuantize") == roundings
+
+
+def activated(source: Path, activation: str) -> Path:
+    """The same behind an activation after the convolution in the middle, without which it would read otherwise."""
+    model = onnx.load(source)
+    values = {tensor.name: numpy_helper.to_array(tensor).copy() for tensor in model.graph.initializer}
+    model.graph.node[2].input[0] = "active"
+    values["kernel_on"][1, 0, 1, 1] = -1
+    if activation == "relu":  # without it what is read and its negative would add up to nothing
+        values["kernel_out"][0, :2, 1, 1] = 0.5
+        nodes = [
+            helper.make_node("Relu", ["second"], ["positive"], "relu"),
+            helper.make_node("Add", ["positive", "positive"], ["active"], "twice"),
+        ]
+    else:
+        values["kernel_on"][0, 0] *= 20
+        values["levels"] *= 20 / (1 + np.exp(-20 * values["levels"]))
+        values["sharpness"] /= 20**2
+        nodes = [
+            helper.make_node("Sigmoid", ["second"], ["gate"], "gate"),
+            helper.make_node("Mul", ["second", "gate"], ["active"], "silu"),
+        ]
+    for node in reversed(nodes):
+        model.graph.node.insert(2, node)
+    del model.graph.initializer[:]
+    model.graph.initializer.extend(numpy_helper.from_array(value, name) for name, value in values.items())
+    onnx.save(model, source.with_name(f"{activation}.onnx"))
+    return source.with_name(f"{activation}.onnx")
+
+
+def kinds_of(network: openvino.Model) -> list[str]:
+    return [node.get_type_name() for node in network.get_ordered_ops()]
 
 
 def test_the_card_says_what_was_done(source: Path, tmp_path: Path) -> None:

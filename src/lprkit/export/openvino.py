@@ -11,7 +11,7 @@ from lprkit.core.errors import ModelError
 from lprkit.evaluate.agree import Tolerance, agreement, demand, drawn
 from lprkit.export import CHECKED, Options, file_of, refuse
 from lprkit.runtime import Runner, in_chunks, load
-from lprkit.runtime.openvino import opened
+from lprkit.runtime.openvino import keep_wide, opened
 from lprkit.weights import find
 
 
@@ -38,6 +38,7 @@ def _export(source: Path, file: Path, options: Options) -> Path:
     spec = original.card.input
     try:
         network = openvino.Core().read_model(str(source))
+        keep_wide(network)
         network.reshape([options.batch or -1, spec.depth, spec.height, spec.width])
         openvino.save_model(network, str(file), compress_to_fp16=bool(options.half))
     except RuntimeError as error:

