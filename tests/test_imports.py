@@ -19,15 +19,8 @@ def loaded_after(code: str) -> set[str]:
     return set(done.stderr.split())
 
 
-def test_importing_lprkit_imports_nothing_heavy():
-    loaded = loaded_after("import lprkit")
-    assert loaded.isdisjoint(HEAVY) and "numpy" not in loaded
-
-
-def test_importing_is_quick():
-    code = "import time; t = time.perf_counter(); import lprkit; print(time.perf_counter() - t)"
-    taken = [float(subprocess.check_output([sys.executable, "-c", code], text=True)) for _ in range(3)]
-    assert min(taken) <= 0.3
+def test_importing_lprkit_imports_nothing_but_the_standard_library():
+    assert loaded_after("import lprkit") <= {"lprkit", *sys.stdlib_module_names, *loaded_after("pass")}
 
 
 def test_help_needs_no_runtime_and_no_torch():
