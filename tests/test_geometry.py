@@ -6,7 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lprkit.core.geometry import Box, Quad, box_of, grow, iou, order_corners, quad_from, quad_of, scale, shift, turn
+from lprkit.core.geometry import (
+    Box,
+    Quad,
+    box_of,
+    grow,
+    iou,
+    order_corners,
+    plate_in,
+    quad_from,
+    quad_of,
+    scale,
+    shift,
+    turn,
+)
 
 px = st.floats(-4000, 4000)
 sizes = st.floats(0.5, 2000)
@@ -71,6 +84,21 @@ def test_a_rectangle_turns_about_its_middle_and_back(quad: Quad, degrees: float)
     np.testing.assert_allclose(np.mean(other, axis=0), np.mean(quad, axis=0), atol=1e-6)
     assert math.dist(other[0], other[2]) == pytest.approx(math.dist(quad[0], quad[2]))
     np.testing.assert_allclose(turn(other, -degrees), quad, atol=1e-6)
+
+
+@given(boxes, st.floats(-40, 40))
+def test_the_plate_in_an_upright_box_touches_all_its_sides(box: Box, degrees: float) -> None:
+    inside = plate_in(quad_of(box), degrees)
+    np.testing.assert_allclose(box_of(inside), box, atol=1e-6)
+    if inside != quad_of(box):
+        (left, top), (right, lower) = inside[:2]
+        assert np.degrees(np.arctan2(lower - top, right - left)) == pytest.approx(degrees, abs=1e-6)
+
+
+def test_no_turned_plate_is_looked_for_in_a_long_box_or_another_quad() -> None:
+    long, leaning = quad_of(Box(0.0, 0.0, 100.0, 15.0)), ((0.0, 0.0), (100.0, 5.0), (100.0, 45.0), (0.0, 40.0))
+    upside_down = quad_of(Box(100.0, 50.0, -100.0, -50.0))
+    assert all(plate_in(quad, 12.0) == quad for quad in (long, leaning, upside_down))
 
 
 def test_what_turns_clockwise_lowers_its_right_side() -> None:

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lprkit.core.card import InputSpec
+from lprkit.core.geometry import Box, box_of, quad_of, turn
 from lprkit.core.types import Candidate, Image, Reading
-from lprkit.runtime.looks import DOUBTFUL, LOOKS, fused, seen, surest
+from lprkit.runtime.looks import DOUBTFUL, INTO, LOOKS, UNREAD, Look, fused, righted, seen, surest
 
 SPEC = InputSpec(32, 64)
 
@@ -29,6 +31,33 @@ def test_only_doubtful_plates_are_looked_at_again() -> None:
     assert surest(read, SPEC)([light]) == [Reading("LIGHT", 0.95)]
     assert len(calls) == 1
     assert surest(read, SPEC)([]) == []
+
+
+def test_only_what_is_then_unread_is_looked_for_in_its_box() -> None:
+    asked: list[int] = []
+
+    def read(images: Sequence[Image]) -> list[Reading]:
+        asked.append(len(images))
+        return [Reading("FAINT", UNREAD - 0.01)] * len(images)
+
+    assert surest(read, SPEC)([np.zeros((30, 60, 3), np.uint8)]) == [Reading("FAINT", pytest.approx(UNREAD - 0.01))]
+    assert asked == [1] * (1 + len(LOOKS)) + [len(INTO)]
+
+
+def test_a_turned_plate_is_found_in_its_upright_box() -> None:
+    plate = turn(quad_of(Box(60.0, 60.0, 80.0, 20.0)), 12.0)
+    frame = cv2.fillPoly(np.zeros((150, 200, 3), np.uint8), [np.round(plate).astype(np.int32)], (255, 255, 255))
+    x, y, w, h = (round(side) for side in box_of(plate))
+    means = [seen(frame[y : y + h, x : x + w], SPEC, Look(inside=degrees)).mean() for degrees in (12.0, 0.0, -12.0)]
+    assert means[0] > 245 and means[1] < 180 and means[2] < 180
+
+
+def test_one_sure_look_into_the_box_is_enough_and_a_short_text_is_none() -> None:
+    unread = Reading("A8", 0.1)
+    assert righted(unread, [Reading("", 0.99), Reading("AB", 0.99), Reading("AB1", 0.4)]) == unread
+    looks = [Reading("AB12", 0.6), Reading("A812", 0.62), Reading("AB12", 0.3)]
+    assert righted(unread, looks) == looks[0]
+    assert righted(unread, []) == unread
 
 
 def test_what_most_looks_believe_wins_over_one_that_is_surer() -> None:
@@ -52,9 +81,9 @@ def test_the_score_is_that_of_no_look_alone(looks: list[tuple[str, float]]) -> N
 def test_a_look_grows_and_turns_the_picture_about_its_middle() -> None:
     image = np.zeros((40, 90, 3), np.uint8)
     image[:, 45:] = 255
-    assert np.array_equal(seen(image, SPEC, 0.0, 0.0), image)
-    assert seen(image[:10, :20], SPEC, 0.0, 0.0).shape == (32, 64, 3)
-    wide = seen(image, SPEC, 0.5, 0.0)
+    assert np.array_equal(seen(image, SPEC, Look()), image)
+    assert seen(image[:10, :20], SPEC, Look()).shape == (32, 64, 3)
+    wide = seen(image, SPEC, Look(0.5))
     assert (wide[:, :44] == 0).all() and (wide[:, 46:] == 255).all()
-    turned = seen(image, SPEC, 0.0, 10.0)
+    turned = seen(image, SPEC, Look(turned=10.0))
     assert turned[2, 47].max() < 128 < turned[-3, 42].min() or turned[2, 42].min() > 128 > turned[-3, 47].max()

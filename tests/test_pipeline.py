@@ -20,6 +20,7 @@ from lprkit.pipeline.rectify import SHARPEST, again, crop
 from lprkit.pipeline.run import Least, Pipeline, plates_in_order, whole_picture
 from lprkit.pipeline.tiles import TILE_PX, starts, tiled
 from lprkit.runtime import looks
+from lprkit.runtime.looks import Look
 from tiny_models import CAR_PX, LEAN_PX, PLATE_PX, bars, frame, put_plate
 
 RUNTIMES = ("onnx", "openvino")
@@ -188,12 +189,13 @@ def test_another_look_sees_what_is_beside_the_plate_where_the_crop_alone_repeats
     image[40:60, 60:140] = 250
     inside = quad_of(Box(66, 41.5, 68, 17))  # of the bright part, which `crop` fills
     assert crop(image, inside, spec).min() == 250
-    assert looks.seen(crop(image, inside, spec), spec, 0.12, 3.0).min() == 250
-    looked = again(image, inside, spec, 0.12, 0.0)
+    assert looks.seen(crop(image, inside, spec), spec, Look(0.12, 3.0)).min() == 250
+    looked = again(image, inside, spec, Look(0.12))
     assert looked.shape == (32, 128, 3) and looked[:, :4].max() < 250 == looked[14:18, 10:-10].min()
-    assert again(image, inside, spec, -0.03, 0.0).min() == 250
+    assert again(image, inside, spec, Look(-0.03)).min() == 250
     alone = image[40:60, 60:140]
-    assert np.array_equal(again(alone, whole(alone), spec, 0.07, 3.0), looks.seen(alone, spec, 0.07, 3.0))
+    how = Look(0.07, 3.0)
+    assert np.array_equal(again(alone, whole(alone), spec, how), looks.seen(alone, spec, how))
 
 
 def test_our_reader_looks_again_where_it_is_in_doubt_and_yours_does_not(models, monkeypatch):

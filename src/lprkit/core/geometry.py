@@ -92,6 +92,22 @@ def turn(quad: Quad, degrees: float) -> Quad:
     return quad_from(shares @ corners)
 
 
+def plate_in(box: Quad, degrees: float) -> Quad:
+    """The rectangle turned clockwise by so many degrees, less than 45, that touches all sides of an upright box.
+
+    A quad that is no upright box, or in which no such rectangle has room, is returned as it is.
+    """
+    (left, top), (right, bottom) = box[0], box[2]
+    across, down = right - left, bottom - top
+    sine, cosine = abs(np.sin(np.radians(degrees))), np.cos(np.radians(degrees))
+    # across = w cosine + h sine and down = w sine + h cosine, solved for the rectangle's own w and h.
+    own = np.array([across * cosine - down * sine, down * cosine - across * sine]) / (cosine**2 - sine**2)
+    if own.min() <= 0 or box != ((left, top), (right, top), (right, bottom), (left, bottom)):
+        return box
+    width, height = own.tolist()
+    return turn(quad_of(Box((left + right - width) / 2, (top + bottom - height) / 2, width, height)), degrees)
+
+
 _MIDDLE = np.array([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5]])
 """The corners of a square of side 1 about its middle, as a quad has them."""
 

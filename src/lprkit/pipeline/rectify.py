@@ -8,7 +8,7 @@ from lprkit.core.card import InputSpec
 from lprkit.core.geometry import Quad, grow
 from lprkit.core.image import rectify, whole
 from lprkit.core.types import Image
-from lprkit.runtime.looks import looked_at, seen
+from lprkit.runtime.looks import Look, looked_at, seen
 
 MARGIN = 0.04
 """How much of its width and height is seen around a plate, on every side."""
@@ -24,11 +24,11 @@ def crop(image: Image, quad: Quad, spec: InputSpec | None = None, margin: float 
     return _straight(image, grow(quad, margin, margin), spec)
 
 
-def again(image: Image, quad: Quad, spec: InputSpec, grown: float, turned: float) -> Image:
+def again(image: Image, quad: Quad, spec: InputSpec, how: Look) -> Image:
     """The plate as another look sees it, with what is beside it in the picture."""
     if is_whole(image, quad):
-        return seen(image, spec, grown, turned)
-    return _straight(image, looked_at(grow(quad, MARGIN, MARGIN), grown, turned), spec)
+        return seen(image, spec, how)
+    return _straight(image, looked_at(grow(quad, MARGIN, MARGIN), how), spec)
 
 
 def _straight(image: Image, quad: Quad, spec: InputSpec | None) -> Image:

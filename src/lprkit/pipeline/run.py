@@ -133,9 +133,7 @@ class Pipeline:
         spec = self.spec
         if spec is None:
             return self.recognise(crops)
-        return look(
-            self.recognise, crops, lambda n, grown, turned: again(image, detections[n].quad, spec, grown, turned)
-        )
+        return look(self.recognise, crops, lambda n, how: again(image, detections[n].quad, spec, how))
 
     def crops(self, image: Image, detections: Sequence[Detection]) -> list[Image]:
         """Straight pictures of the plates, as the reader wants them."""
