@@ -12,6 +12,7 @@ from lprkit.core.geometry import (
     box_of,
     grow,
     iou,
+    is_upright,
     order_corners,
     plate_in,
     quad_from,
@@ -99,6 +100,7 @@ def test_no_turned_plate_is_looked_for_in_a_long_box_or_another_quad() -> None:
     long, leaning = quad_of(Box(0.0, 0.0, 100.0, 15.0)), ((0.0, 0.0), (100.0, 5.0), (100.0, 45.0), (0.0, 40.0))
     upside_down = quad_of(Box(100.0, 50.0, -100.0, -50.0))
     assert all(plate_in(quad, 12.0) == quad for quad in (long, leaning, upside_down))
+    assert [is_upright(quad) for quad in (long, leaning, upside_down)] == [True, False, False]
 
 
 def test_what_turns_clockwise_lowers_its_right_side() -> None:

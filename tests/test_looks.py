@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lprkit.core.card import InputSpec
 from lprkit.core.geometry import Box, box_of, quad_of, turn
 from lprkit.core.types import Candidate, Image, Reading
-from lprkit.runtime.looks import DOUBTFUL, INTO, LOOKS, UNREAD, Look, fused, righted, seen, surest
+from lprkit.runtime.looks import DOUBTFUL, HOPELESS, INTO, LOOKS, UNREAD, Look, fused, look, righted, seen, surest
 
 SPEC = InputSpec(32, 64)
 
@@ -33,15 +33,29 @@ def test_only_doubtful_plates_are_looked_at_again() -> None:
     assert surest(read, SPEC)([]) == []
 
 
-def test_only_what_is_then_unread_is_looked_for_in_its_box() -> None:
+@pytest.mark.parametrize(
+    ("score", "boxed", "looks"),
+    [
+        (DOUBTFUL, True, []),
+        (UNREAD, True, [1] * len(LOOKS)),
+        (UNREAD - 0.01, True, [1] * len(LOOKS) + [len(INTO)]),
+        (UNREAD - 0.01, False, [1] * len(LOOKS)),
+        (HOPELESS - 0.01, True, [1] * len(LOOKS) + [len(INTO)]),
+        (HOPELESS - 0.01, False, []),
+    ],
+)
+def test_how_often_a_plate_is_looked_at(score: float, boxed: bool, looks: list[int]) -> None:
     asked: list[int] = []
 
     def read(images: Sequence[Image]) -> list[Reading]:
         asked.append(len(images))
-        return [Reading("FAINT", UNREAD - 0.01)] * len(images)
+        return [Reading("FAINT", score)] * len(images)
 
-    assert surest(read, SPEC)([np.zeros((30, 60, 3), np.uint8)]) == [Reading("FAINT", pytest.approx(UNREAD - 0.01))]
-    assert asked == [1] * (1 + len(LOOKS)) + [len(INTO)]
+    plate = np.zeros((30, 60, 3), np.uint8)
+    (reading,) = look(read, [plate], lambda n, how: seen(plate, SPEC, how), [boxed])
+    assert reading == Reading("FAINT", pytest.approx(score)) and asked == [1, *looks]
+    asked.clear()
+    assert surest(read, SPEC)([plate]) == [reading] and (asked == [1, *looks] or not boxed)
 
 
 def test_a_turned_plate_is_found_in_its_upright_box() -> None:

@@ -92,20 +92,25 @@ def turn(quad: Quad, degrees: float) -> Quad:
     return quad_from(shares @ corners)
 
 
+def is_upright(quad: Quad) -> bool:
+    """Whether a quad is an upright box, its first corner at the top left."""
+    (left, top), (right, bottom) = quad[0], quad[2]
+    return left < right and top < bottom and quad == ((left, top), (right, top), (right, bottom), (left, bottom))
+
+
 def plate_in(box: Quad, degrees: float) -> Quad:
     """The rectangle turned clockwise by so many degrees, less than 45, that touches all sides of an upright box.
 
     A quad that is no upright box, or in which no such rectangle has room, is returned as it is.
     """
-    (left, top), (right, bottom) = box[0], box[2]
-    across, down = right - left, bottom - top
+    left, top, across, down = box_of(box)
     sine, cosine = abs(np.sin(np.radians(degrees))), np.cos(np.radians(degrees))
     # across = w cosine + h sine and down = w sine + h cosine, solved for the rectangle's own w and h.
     own = np.array([across * cosine - down * sine, down * cosine - across * sine]) / (cosine**2 - sine**2)
-    if own.min() <= 0 or box != ((left, top), (right, top), (right, bottom), (left, bottom)):
+    if own.min() <= 0 or not is_upright(box):
         return box
     width, height = own.tolist()
-    return turn(quad_of(Box((left + right - width) / 2, (top + bottom - height) / 2, width, height)), degrees)
+    return turn(quad_of(Box(left + (across - width) / 2, top + (down - height) / 2, width, height)), degrees)
 
 
 _MIDDLE = np.array([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5]])

@@ -13,7 +13,7 @@ import numpy as np
 
 from lprkit.core.card import InputSpec
 from lprkit.core.errors import DataError, LprError
-from lprkit.core.geometry import box_of
+from lprkit.core.geometry import box_of, is_upright
 from lprkit.core.image import decode, load, whole
 from lprkit.core.types import Detection, Detector, Image, Reader, Reading, Sighting
 from lprkit.pipeline.detect import THRESHOLD
@@ -133,7 +133,10 @@ class Pipeline:
         spec = self.spec
         if spec is None:
             return self.recognise(crops)
-        return look(self.recognise, crops, lambda n, how: again(image, detections[n].quad, spec, how))
+        quads = [one.quad for one in detections]
+        return look(
+            self.recognise, crops, lambda n, how: again(image, quads[n], spec, how), list(map(is_upright, quads))
+        )
 
     def crops(self, image: Image, detections: Sequence[Detection]) -> list[Image]:
         """Straight pictures of the plates, as the reader wants them."""
