@@ -46,6 +46,17 @@ def test_large_batches_come_back_whole_and_in_order(model, name):
     assert runner.run(batch[:0]).shape == (0, *out.shape[1:])
 
 
+@pytest.mark.parametrize("name", INSTALLED)
+def test_a_batch_may_lie_in_memory_in_any_way_and_what_came_out_stays(model, name):
+    runner = load(model, name)
+    batch = runner.card.input.batch([bars("AB01"), bars("2222"), bars("C_C2"), bars("0_1_")] * 8)
+    wanted = runner.run(batch)
+    kept = wanted.copy()
+    np.testing.assert_allclose(runner.run(batch[::-1]), kept[::-1], atol=1e-5)
+    np.testing.assert_allclose(runner.run(batch[::2]), kept[::2], atol=1e-5)
+    np.testing.assert_array_equal(wanted, kept)
+
+
 @pytest.mark.parametrize("fixed", [1, 4])
 @pytest.mark.parametrize("name", INSTALLED)
 def test_a_network_with_a_fixed_batch_takes_any(tmp_path, name, fixed):

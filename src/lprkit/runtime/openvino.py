@@ -48,8 +48,9 @@ def opened(path: Path, settings: Mapping[str, object]) -> Opened:
     def run(batch: NDArray[np.float32]) -> NDArray[np.float32]:
         if not hasattr(own, "request"):  # one a thread: a shared one refuses the second thread that comes
             own.request = compiled.create_infer_request()
-        # By hand, which takes 0.03 ms less than a call with a dictionary of inputs.
-        own.request.set_input_tensor(0, openvino.Tensor(np.ascontiguousarray(batch, np.float32), shared_memory=True))
+        # By hand: 0.03 ms less than a call with a dictionary of inputs. The tensor only points at the batch.
+        batch = np.ascontiguousarray(batch)
+        own.request.set_input_tensor(0, openvino.Tensor(batch, shared_memory=True))
         own.request.infer()
         return np.array(own.request.get_output_tensor(0).data, np.float32)  # copied: the next call writes there
 
