@@ -9,9 +9,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lprkit.core.card import InputSpec
-from lprkit.core.geometry import Box, box_of, quad_of, turn
+from lprkit.core.geometry import Box, Quad, box_of, quad_of, turn
+from lprkit.core.image import whole
 from lprkit.core.types import Candidate, Image, Reading
-from lprkit.runtime.looks import DOUBTFUL, HOPELESS, INTO, LOOKS, UNREAD, Look, fused, look, righted, seen, surest
+from lprkit.runtime.looks import (
+    DOUBTFUL,
+    HOPELESS,
+    INSIDE,
+    LOOKS,
+    UNREAD,
+    fused,
+    look,
+    looked_at,
+    righted,
+    seen,
+    surest,
+)
 
 SPEC = InputSpec(32, 64)
 
@@ -33,18 +46,24 @@ def test_only_doubtful_plates_are_looked_at_again() -> None:
     assert surest(read, SPEC)([]) == []
 
 
+BOX = quad_of(Box(10.0, 10.0, 60.0, 30.0))
+LONG = quad_of(Box(10.0, 10.0, 100.0, 25.0))
+FOUND = turn(BOX, 2.0)
+
+
 @pytest.mark.parametrize(
-    ("score", "boxed", "looks"),
+    ("score", "place", "looks"),
     [
-        (DOUBTFUL, True, []),
-        (UNREAD, True, [1] * len(LOOKS)),
-        (UNREAD - 0.01, True, [1] * len(LOOKS) + [len(INTO)]),
-        (UNREAD - 0.01, False, [1] * len(LOOKS)),
-        (HOPELESS - 0.01, True, [1] * len(LOOKS) + [len(INTO)]),
-        (HOPELESS - 0.01, False, []),
+        (DOUBTFUL, BOX, []),
+        (UNREAD, BOX, [1] * len(LOOKS)),
+        (UNREAD - 0.01, BOX, [1] * len(LOOKS) + [len(INSIDE)]),
+        (UNREAD - 0.01, LONG, [1] * len(LOOKS) + [2]),  # turned by 18 degrees no plate has room in it
+        (UNREAD - 0.01, FOUND, [1] * len(LOOKS)),
+        (HOPELESS - 0.01, BOX, [1] * len(LOOKS) + [len(INSIDE)]),
+        (HOPELESS - 0.01, FOUND, []),
     ],
 )
-def test_how_often_a_plate_is_looked_at(score: float, boxed: bool, looks: list[int]) -> None:
+def test_how_often_a_plate_is_looked_at(score: float, place: Quad, looks: list[int]) -> None:
     asked: list[int] = []
 
     def read(images: Sequence[Image]) -> list[Reading]:
@@ -52,18 +71,19 @@ def test_how_often_a_plate_is_looked_at(score: float, boxed: bool, looks: list[i
         return [Reading("FAINT", score)] * len(images)
 
     plate = np.zeros((30, 60, 3), np.uint8)
-    (reading,) = look(read, [plate], lambda n, how: seen(plate, SPEC, how), [boxed])
-    assert reading == Reading("FAINT", pytest.approx(score)) and asked == [1, *looks]
-    asked.clear()
-    assert surest(read, SPEC)([plate]) == [reading] and (asked == [1, *looks] or not boxed)
+    (reading,) = look(read, [plate], [place], lambda n, quad: plate)
+    assert reading == Reading("FAINT", pytest.approx(score)) and [n for n in asked if n] == [1, *looks]
 
 
 def test_a_turned_plate_is_found_in_its_upright_box() -> None:
     plate = turn(quad_of(Box(60.0, 60.0, 80.0, 20.0)), 12.0)
     frame = cv2.fillPoly(np.zeros((150, 200, 3), np.uint8), [np.round(plate).astype(np.int32)], (255, 255, 255))
     x, y, w, h = (round(side) for side in box_of(plate))
-    means = [seen(frame[y : y + h, x : x + w], SPEC, Look(inside=degrees)).mean() for degrees in (12.0, 0.0, -12.0)]
-    assert means[0] > 245 and means[1] < 180 and means[2] < 180
+
+    def read(images: Sequence[Image]) -> list[Reading]:
+        return [Reading("WHITE", 0.9) if image.mean() > 245 else Reading("MIXED", 0.1) for image in images]
+
+    assert surest(read, SPEC)([frame[y : y + h, x : x + w]]) == [Reading("WHITE", 0.9)]
 
 
 def test_one_sure_look_into_the_box_is_enough_and_a_short_text_is_none() -> None:
@@ -95,9 +115,9 @@ def test_the_score_is_that_of_no_look_alone(looks: list[tuple[str, float]]) -> N
 def test_a_look_grows_and_turns_the_picture_about_its_middle() -> None:
     image = np.zeros((40, 90, 3), np.uint8)
     image[:, 45:] = 255
-    assert np.array_equal(seen(image, SPEC, Look()), image)
-    assert seen(image[:10, :20], SPEC, Look()).shape == (32, 64, 3)
-    wide = seen(image, SPEC, Look(0.5))
+    assert np.array_equal(seen(image, SPEC, whole(image)), image)
+    assert seen(image[:10, :20], SPEC, whole(image[:10, :20])).shape == (32, 64, 3)
+    wide = seen(image, SPEC, looked_at(whole(image), 0.5, 0.0))
     assert (wide[:, :44] == 0).all() and (wide[:, 46:] == 255).all()
-    turned = seen(image, SPEC, Look(turned=10.0))
+    turned = seen(image, SPEC, looked_at(whole(image), 0.0, 10.0))
     assert turned[2, 47].max() < 128 < turned[-3, 42].min() or turned[2, 42].min() > 128 > turned[-3, 47].max()

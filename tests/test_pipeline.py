@@ -16,11 +16,11 @@ from lprkit.core.image import rectify, whole
 from lprkit.core.types import Detection, Image, Reading, Sighting
 from lprkit.pipeline import draw, run
 from lprkit.pipeline.detect import detector, detector_of, open_detector
-from lprkit.pipeline.rectify import SHARPEST, again, crop
+from lprkit.pipeline.rectify import SHARPEST, again, crop, place
 from lprkit.pipeline.run import Least, Pipeline, plates_in_order, whole_picture
 from lprkit.pipeline.tiles import TILE_PX, starts, tiled
 from lprkit.runtime import looks
-from lprkit.runtime.looks import Look
+from lprkit.runtime.looks import looked_at
 from tiny_models import CAR_PX, LEAN_PX, PLATE_PX, bars, frame, put_plate
 
 RUNTIMES = ("onnx", "openvino")
@@ -189,13 +189,14 @@ def test_another_look_sees_what_is_beside_the_plate_where_the_crop_alone_repeats
     image[40:60, 60:140] = 250
     inside = quad_of(Box(66, 41.5, 68, 17))  # of the bright part, which `crop` fills
     assert crop(image, inside, spec).min() == 250
-    assert looks.seen(crop(image, inside, spec), spec, Look(0.12, 3.0)).min() == 250
-    looked = again(image, inside, spec, Look(0.12))
+    alone = crop(image, inside, spec)
+    assert looks.seen(alone, spec, looked_at(whole(alone), 0.12, 3.0)).min() == 250
+    looked = again(image, inside, spec, looked_at(place(image, inside), 0.12, 0.0))
     assert looked.shape == (32, 128, 3) and looked[:, :4].max() < 250 == looked[14:18, 10:-10].min()
-    assert again(image, inside, spec, Look(-0.03)).min() == 250
+    assert again(image, inside, spec, looked_at(place(image, inside), -0.03, 0.0)).min() == 250
     alone = image[40:60, 60:140]
-    how = Look(0.07, 3.0)
-    assert np.array_equal(again(alone, whole(alone), spec, how), looks.seen(alone, spec, how))
+    quad = looked_at(place(alone, whole(alone)), 0.07, 3.0)
+    assert np.array_equal(again(alone, whole(alone), spec, quad), looks.seen(alone, spec, quad))
 
 
 def test_our_reader_looks_again_where_it_is_in_doubt_and_yours_does_not(models, monkeypatch):

@@ -98,17 +98,17 @@ def is_upright(quad: Quad) -> bool:
     return left < right and top < bottom and quad == ((left, top), (right, top), (right, bottom), (left, bottom))
 
 
-def plate_in(box: Quad, degrees: float) -> Quad:
+def plate_in(box: Quad, degrees: float) -> Quad | None:
     """The rectangle turned clockwise by so many degrees, less than 45, that touches all sides of an upright box.
 
-    A quad that is no upright box, or in which no such rectangle has room, is returned as it is.
+    None where no such rectangle has room, or the quad is no upright box.
     """
     left, top, across, down = box_of(box)
     sine, cosine = abs(np.sin(np.radians(degrees))), np.cos(np.radians(degrees))
     # across = w cosine + h sine and down = w sine + h cosine, solved for the rectangle's own w and h.
     own = np.array([across * cosine - down * sine, down * cosine - across * sine]) / (cosine**2 - sine**2)
     if own.min() <= 0 or not is_upright(box):
-        return box
+        return None
     width, height = own.tolist()
     return turn(quad_of(Box(left + (across - width) / 2, top + (down - height) / 2, width, height)), degrees)
 

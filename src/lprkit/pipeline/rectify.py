@@ -8,7 +8,7 @@ from lprkit.core.card import InputSpec
 from lprkit.core.geometry import Quad, grow
 from lprkit.core.image import rectify, whole
 from lprkit.core.types import Image
-from lprkit.runtime.looks import Look, looked_at, seen
+from lprkit.runtime.looks import seen
 
 MARGIN = 0.04
 """How much of its width and height is seen around a plate, on every side."""
@@ -19,16 +19,17 @@ SHARPEST = 4
 
 def crop(image: Image, quad: Quad, spec: InputSpec | None = None, margin: float = MARGIN) -> Image:
     """The plate, straightened: at the size that `spec` wants or a whole multiple of it, without one at its own size."""
-    if is_whole(image, quad):
-        return image
-    return _straight(image, grow(quad, margin, margin), spec)
+    return image if is_whole(image, quad) else _straight(image, place(image, quad, margin), spec)
 
 
-def again(image: Image, quad: Quad, spec: InputSpec, how: Look) -> Image:
-    """The plate as another look sees it, with what is beside it in the picture."""
-    if is_whole(image, quad):
-        return seen(image, spec, how)
-    return _straight(image, looked_at(grow(quad, MARGIN, MARGIN), how), spec)
+def place(image: Image, quad: Quad, margin: float = MARGIN) -> Quad:
+    """What `crop` shows of the picture."""
+    return quad if is_whole(image, quad) else grow(quad, margin, margin)
+
+
+def again(image: Image, quad: Quad, spec: InputSpec, seen_at: Quad) -> Image:
+    """What another look at the plate sees, with what is beside it in the picture."""
+    return seen(image, spec, seen_at) if is_whole(image, quad) else _straight(image, seen_at, spec)
 
 
 def _straight(image: Image, quad: Quad, spec: InputSpec | None) -> Image:

@@ -13,13 +13,13 @@ import numpy as np
 
 from lprkit.core.card import InputSpec
 from lprkit.core.errors import DataError, LprError
-from lprkit.core.geometry import box_of, is_upright
+from lprkit.core.geometry import box_of
 from lprkit.core.image import decode, load, whole
 from lprkit.core.types import Detection, Detector, Image, Reader, Reading, Sighting
 from lprkit.pipeline.detect import THRESHOLD
 from lprkit.pipeline.detect import detector as detector_by
 from lprkit.pipeline.reader import once, open_reader
-from lprkit.pipeline.rectify import again, crop
+from lprkit.pipeline.rectify import again, crop, place
 from lprkit.runtime.looks import look
 
 Source: TypeAlias = str | Path | bytes | Image
@@ -133,10 +133,8 @@ class Pipeline:
         spec = self.spec
         if spec is None:
             return self.recognise(crops)
-        quads = [one.quad for one in detections]
-        return look(
-            self.recognise, crops, lambda n, how: again(image, quads[n], spec, how), list(map(is_upright, quads))
-        )
+        places = [place(image, one.quad) for one in detections]
+        return look(self.recognise, crops, places, lambda n, quad: again(image, detections[n].quad, spec, quad))
 
     def crops(self, image: Image, detections: Sequence[Detection]) -> list[Image]:
         """Straight pictures of the plates, as the reader wants them."""
