@@ -131,6 +131,11 @@ def test_unknown_model_is_told_with_the_nearest_one() -> None:
         ("tao-resnet10", {"shrink": 8}, "shrink = 8"),
         ("tao-resnet10", {"hidden": 0}, "hidden: 0 is out of range"),
         ("tao-resnet18", {"layers": 34}, "34 is not one of 10, 18"),
+        ("reader", {"widths": [8, 16, 16]}, r"widths: \[8, 16, 16\] has 3 numbers. Give 4, one for each size"),
+        ("reader", {"blocks": [1, 1]}, "blocks: .* Give 4"),
+        ("reader", {"inner": [8] * 5}, "inner: .* Give 4"),
+        ("detector", {"widths": [8] * 6, "blocks": [1] * 5}, "blocks: .* Give 6"),
+        ("detector", {"widths": [8, 8], "blocks": [1, 1]}, "widths: .* Give 3"),
     ],
 )
 def test_what_a_network_cannot_be_is_told(name: str, options: dict[str, object], said: str) -> None:
@@ -147,6 +152,15 @@ def test_our_readers_stay_small(name: str) -> None:
         assert reader.params <= 1_000_000 and reader.macs <= 100_000_000
 
 
+def test_a_reader_is_narrower_inside_its_blocks() -> None:
+    inner = [8, 8, 16, 24]
+    network = build("reader", CLASSES, {"widths": [8, 16, 16, 32], "along": 1, "inner": inner, "width": 32})
+    blocks = [module for module in network.modules() if isinstance(module, Residual)]
+    assert [block.first[0].out_channels for block in blocks] == [*inner, inner[-1]]
+    assert [block.second[0].out_channels for block in blocks] == [8, 16, 16, 32, 32]
+    assert network(torch.rand(2, 1, 48, 32)).shape == (2, 16, CLASSES)
+
+
 def test_our_detector_stays_small() -> None:
     assert cost(build("detector", 2)).params <= 1_200_000
 
@@ -160,6 +174,7 @@ def test_our_detector_stays_small() -> None:
         ({"along": 1, "squeeze": True, "activation": "silu"}, [(3, 3)] * 3 + [(1, 5)], nn.SiLU),
         ({"squeeze": True, "squeeze_all": True}, [(3, 3)] * 3, nn.ReLU),
         ({"squeeze_all": True}, [(3, 3)] * 3, nn.ReLU),
+        ({"activation": "hardswish"}, [(3, 3)] * 3, nn.Hardswish),
     ],
 )
 def test_blocks_of_a_reader(options: dict[str, object], kernels: list[tuple[int, int]], kind: type[nn.Module]) -> None:

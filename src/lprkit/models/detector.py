@@ -17,7 +17,7 @@ from torch.nn import functional
 from lprkit.core.card import InputSpec
 from lprkit.core.config import Count
 from lprkit.core.config import build as settings
-from lprkit.models.network import Blocks, Network, Residual, Side, Widths, conv, initialise
+from lprkit.models.network import Blocks, Network, Residual, Side, Widths, conv, initialise, one_each
 
 CHANNELS = 13
 """Output channels a label: score, 4 box distances, 4 corners x (dx, dy)."""
@@ -35,6 +35,10 @@ class DetectorOptions:
     """Residual blocks at these strides."""
     neck: Count = 48
     """Channels of the merged map."""
+
+    def __post_init__(self) -> None:
+        """Refuses a network of another shape."""
+        one_each(max(3, len(self.widths)), widths=self.widths, blocks=self.blocks)
 
 
 class Detector(Network):

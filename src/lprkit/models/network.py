@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from lprkit.core.card import InputSpec, Task
 from lprkit.core.config import Range
+from lprkit.core.errors import ConfigError
 
 Channels: TypeAlias = Literal["rgb", "bgr", "grey", "sum"]
 """What a network may be fed; `grey` and `sum` are one channel."""
@@ -23,10 +24,18 @@ Widths: TypeAlias = Annotated[tuple[int, ...], Range(1)]
 """Channels of the stages of a network."""
 Blocks: TypeAlias = Annotated[tuple[int, ...], Range(0)]
 """How many blocks each stage has."""
-Activation: TypeAlias = Literal["relu", "silu"]
-"""What follows batch-norm: max(0, x), or x * sigmoid(x) (Ramachandran et al. 2017, arXiv 1710.05941)."""
+Activation: TypeAlias = Literal["relu", "silu", "hardswish"]
+"""What follows batch-norm: max(0, x); x * sigmoid(x) (Ramachandran et al. 2017, arXiv 1710.05941); or nearly the same
+without an exponential, x * min(max(x / 6 + 1/2, 0), 1) (Howard et al. 2019, arXiv 1905.02244)."""
 Dropped: TypeAlias = Annotated[float, Range(0, 0.99)]
 """Share of what is dropped out."""
+
+
+def one_each(count: int, **options: tuple[int, ...]) -> None:
+    """A ConfigError unless each of these options has a number for each of `count` sizes of the feature map."""
+    for name, numbers in options.items():
+        if len(numbers) != count:
+            raise ConfigError(f"{name}: {list(numbers)} has {len(numbers)} numbers. Give {count}, one for each size.")
 
 
 class Network(nn.Module):
@@ -102,7 +111,12 @@ def blank_batch(network: Network, count: int) -> torch.Tensor:
 
 def activated(activation: Activation) -> nn.Module:
     """The module of an activation."""
-    return nn.SiLU(inplace=True) if activation == "silu" else nn.ReLU(inplace=True)
+    kinds: dict[Activation, type[nn.ReLU | nn.SiLU | nn.Hardswish]] = {
+        "relu": nn.ReLU,
+        "silu": nn.SiLU,
+        "hardswish": nn.Hardswish,
+    }
+    return kinds[activation](inplace=True)
 
 
 def conv(
@@ -179,7 +193,10 @@ class Shortcut(nn.Conv2d):
 
 
 class Residual(nn.Module):
-    """Two convolutions with the input added (He et al. 2015, arXiv 1512.03385, fig. 2)."""
+    """Two convolutions with the input added (He et al. 2015, arXiv 1512.03385, fig. 2).
+
+    `inner`: channels between them; None: as many as around them.
+    """
 
     def __init__(
         self,
@@ -187,10 +204,12 @@ class Residual(nn.Module):
         kernel: tuple[int, int] = (3, 3),
         activation: Activation = "relu",
         squeeze: bool = False,
+        inner: int | None = None,
     ) -> None:
         super().__init__()
-        self.first = conv(width, width, kernel, activation=activation)
-        convolved, norm, _ = conv(width, width, kernel)
+        inner = inner or width
+        self.first = conv(width, inner, kernel, activation=activation)
+        convolved, norm, _ = conv(inner, width, kernel)
         self.second = nn.Sequential(convolved, norm, *([Squeeze(width)] if squeeze else []))
         self.last = activated(activation)
 

@@ -28,7 +28,11 @@ from lprkit.models.network import (
     activated,
     conv,
     initialise,
+    one_each,
 )
+
+SIZES = 4
+"""The feature map is halved so often, in height."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,8 @@ class ReaderOptions:
     """Channels at 1/2, 1/4, 1/8 of the height, and in the two-row map."""
     blocks: Blocks = (1, 1, 1, 1)
     """Residual blocks at each of these sizes."""
+    inner: Widths = ()
+    """Channels between the two convolutions of a residual block at each of these sizes; empty: as many as around it."""
     along: Whole = 0
     """Residual blocks of 1x5 kernels that follow on the two-row map: of 3x3 kernels there, a third looks beyond it."""
     activation: Activation = "relu"
@@ -49,6 +55,10 @@ class ReaderOptions:
     squeeze_all: bool = False
     """Whether those before it do too."""
     dropout: Dropped = 0.1
+
+    def __post_init__(self) -> None:
+        """Refuses a network of another shape."""
+        one_each(SIZES, widths=self.widths, blocks=self.blocks, inner=self.inner or self.widths)
 
 
 class Reader(Network):
@@ -62,9 +72,10 @@ class Reader(Network):
         self.rows, self.steps = 2, 2 * (options.width // 4)
         fine, middle, coarse, lines = options.widths
         activation = options.activation
+        inner = options.inner or options.widths
         repeat = [
-            [Residual(width, activation=activation, squeeze=options.squeeze_all) for _ in range(count)]
-            for width, count in zip(options.widths[:3], options.blocks[:3], strict=True)
+            [Residual(width, (3, 3), activation, options.squeeze_all, narrow) for _ in range(count)]
+            for width, narrow, count in zip(options.widths[:3], inner[:3], options.blocks[:3], strict=True)
         ]
         kernels = [(3, 3)] * options.blocks[3] + [(1, 5)] * options.along
         self.features = nn.Sequential(
@@ -75,7 +86,7 @@ class Reader(Network):
             conv(middle, coarse, stride=(2, 1), activation=activation),  # 6 x 32
             *repeat[2],
             _halved(coarse, lines, activation),  # 2 x 32
-            *(Residual(lines, kernel, activation, options.squeeze) for kernel in kernels),
+            *(Residual(lines, kernel, activation, options.squeeze, inner[3]) for kernel in kernels),
         )
         # What the whole plate looks like (how many lines, which country) is added at every step: the global context
         # of LPRNet (arXiv 1806.10447, section 3.2) as a mean and one small layer, whatever the input size.
@@ -93,7 +104,7 @@ class Reader(Network):
         x = flat.view(x.shape)
         x = self.features(x)  # N, C, 2, W/4
         x = self.head(self.dropout(x + self.context(x)))  # N, classes, 2, W/4
-        return x.flatten(2).transpose(1, 2).float().log_softmax(dim=2)  # N, T, classes
+        return x.permute(0, 2, 3, 1).flatten(1, 2).float().log_softmax(dim=2)  # N, T, classes
 
 
 def _halved(inputs: int, outputs: int, activation: Activation) -> nn.Sequential:
