@@ -5,8 +5,9 @@
 Made for the recogniser of PP-OCRv4 (Apache-2.0) as RapidOCR runs it: `pip download --no-deps
 rapidocr-onnxruntime==1.4.4` brings a wheel, and in it `rapidocr_onnxruntime/models/ch_PP-OCRv4_rec_infer.onnx`, which
 takes 3x48x320. Each network runs for a second, then the next one, several times over: what slows the machine down
-for a while slows all of them. Plates come alone, six at once as RapidOCR sends them, and 32 at once. `--page` puts the
-figures into docs/performance.md.
+for a while slows all of them. Plates come alone, six at once as RapidOCR sends them, and 32 at once. "fixed" is a file
+of OpenVINO that takes just so many, as `lprkit export --to openvino --batch N` makes it. `--page` puts the figures into
+docs/performance.md.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import statistics
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import onnxruntime
@@ -23,12 +25,15 @@ import openvino
 from numpy.typing import NDArray
 from performance import machine, write
 
+from lprkit.export import Options, export
 from lprkit.runtime import load
 from lprkit.runtime.openvino import open_model
 from lprkit.runtime.timing import time_call, time_model
 
 READERS = ("reader", "reader-int8")
-RUNTIMES = ("onnx", "openvino")
+RUNTIMES = ("onnx", "openvino", "fixed")
+AGAINST = ("onnx", "fixed")
+"""How the other network is run that ours are held against: as RapidOCR does, and as fast as can be."""
 BATCHES = (1, 6, 32)
 SECONDS = 1.0
 
@@ -48,8 +53,12 @@ def main() -> None:
     options = parser.parse_args()
     if not options.model.is_file():
         parser.error(f"{options.model}: there is no such file; --help says where PP-OCRv4's comes from.")
-    clocks = {(options.model.stem, runtime): peer(options.model, options.width, runtime) for runtime in RUNTIMES}
-    clocks |= {(name, runtime): ours(name, runtime) for name in READERS for runtime in RUNTIMES}
+    with TemporaryDirectory() as folder:
+        clocks = {
+            (options.model.stem, runtime): peer(options.model, options.width, runtime, Path(folder))
+            for runtime in RUNTIMES
+        }
+        clocks |= {(name, runtime): ours(name, runtime, Path(folder)) for name in READERS for runtime in RUNTIMES}
     keys = [(*network, batch) for batch in BATCHES for network in clocks]
     taken = [[clocks[name, runtime](batch) for name, runtime, batch in keys] for _ in range(options.runs)]
     medians = dict(zip(keys, map(statistics.median, zip(*taken, strict=True)), strict=True))
@@ -59,29 +68,43 @@ def main() -> None:
         write("peer", f"{said}\n\n{machine()} ONNX Runtime {onnxruntime.__version__}, OpenVINO {openvino.__version__}.")
 
 
-def ours(name: str, runtime: str) -> Clock:
+def ours(name: str, runtime: str, folder: Path) -> Clock:
     """What times a bundled reader."""
-    runner = load(name, runtime)
-    return lambda batch: time_model(runner, batch, SECONDS).median_ms / batch
+    if runtime == "fixed":
+        files = {n: export(name, "openvino", folder / f"{name}-{n}.xml", Options(batch=n)) for n in BATCHES}
+        runners = {n: load(file, "openvino") for n, file in files.items()}
+    else:
+        runners = dict.fromkeys(BATCHES, load(name, runtime))
+    return lambda batch: time_model(runners[batch], batch, SECONDS).median_ms / batch
 
 
-def peer(model: Path, width: int, runtime: str) -> Clock:
+def peer(model: Path, width: int, runtime: str, folder: Path) -> Clock:
     """What times the other network.
 
     In ONNX Runtime by its own settings, as RapidOCR runs it: ours let the cores rest between two calls, which costs
     the other one half as much again.
     """
-    if runtime == "openvino":
-        run = open_model(model, None).run
-    else:
+    if runtime == "onnx":
         session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
-        run = partial(in_session, session)
+        runs = dict.fromkeys(BATCHES, partial(in_session, session))
+    elif runtime == "openvino":
+        runs = dict.fromkeys(BATCHES, open_model(model, None).run)
+    else:
+        runs = {n: open_model(fixed(model, width, n, folder), None).run for n in BATCHES}
 
     def clock(batch: int) -> float:
         noise = np.random.default_rng(0).standard_normal((batch, 3, 48, width), np.float32)
-        return time_call(lambda: run(noise), SECONDS).median_ms / batch
+        return time_call(lambda: runs[batch](noise), SECONDS).median_ms / batch
 
     return clock
+
+
+def fixed(model: Path, width: int, batch: int, folder: Path) -> Path:
+    """The other network as a file of OpenVINO for so many plates."""
+    network, file = openvino.Core().read_model(model), folder / f"{model.stem}-{batch}.xml"
+    network.reshape([batch, 3, 48, width])
+    openvino.save_model(network, file, compress_to_fp16=False)
+    return file
 
 
 def in_session(session: onnxruntime.InferenceSession, batch: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -91,10 +114,10 @@ def in_session(session: onnxruntime.InferenceSession, batch: NDArray[np.float32]
 
 def table(medians: Mapping[Key, float], other: str) -> str:
     """A row a network, runtime and batch in Markdown, each held against the other recogniser in both runtimes."""
-    against = "".join(f" {other} in {runtime} takes |" for runtime in RUNTIMES)
+    against = "".join(f" {other} in {runtime} takes |" for runtime in AGAINST)
     rows = [f"| at once | network | runtime | ms a plate |{against}", "|---:|---|---|---:|---:|---:|"]
     for (name, runtime, batch), ms in medians.items():
-        times = "".join(f" {medians[other, base, batch] / ms:.1f}× |" for base in RUNTIMES)
+        times = "".join(f" {medians[other, base, batch] / ms:.1f}× |" for base in AGAINST)
         rows.append(f"| {batch} | {name} | {runtime} | {ms:.2f} |{times}")
     return "\n".join(rows)
 
