@@ -30,8 +30,7 @@ from lprkit.evaluate.detection import report_detection
 from lprkit.evaluate.measure import Shown, any_reading, detect, end_to_end, false_alarms, show_crops
 from lprkit.evaluate.metrics import is_exact, is_exact_merged
 from lprkit.evaluate.sheet import contact_sheet
-from lprkit.pipeline.reader import open_reader, reader_of
-from lprkit.pipeline.rectify import crop
+from lprkit.pipeline.reader import open_reader, placed_reader
 from lprkit.pipeline.run import Pipeline
 from lprkit.runtime import Runner
 from lprkit.runtime.timing import time_model
@@ -172,8 +171,8 @@ def measure(one: Set, models: Models, results: Results) -> None:
     put = partial(add, one.name, is_right)
     is_crops = any(sample.whole for sample in one.samples)
     for name, runner in models.readers.items():
-        cut, texts = partial(crop, spec=runner.card.input), results.texts[name]
-        put(texts.crops if is_crops else texts.boxes, show_crops(one.samples, reader_of(runner), cut))
+        texts = results.texts[name]
+        put(texts.crops if is_crops else texts.boxes, show_crops(one.samples, placed_reader(runner)))
         put(texts.told, told(one, runner))
     if is_crops or one.name == HELD_OUT:
         return
@@ -192,10 +191,10 @@ def told(one: Set, runner: Runner) -> Iterator[Shown]:
     """The plates of known regions, each read as one of its own; without those for which the reader has no signs."""
     for code, samples in one.of_region().items():
         try:
-            reader = reader_of(runner, code)
+            reader = placed_reader(runner, code)
         except ModelError:
             continue
-        yield from show_crops(samples, reader, partial(crop, spec=runner.card.input))
+        yield from show_crops(samples, reader)
 
 
 def add(name: str, is_right: Callable[..., bool], results: dict[str, Measured], shown: Iterable[Shown]) -> None:

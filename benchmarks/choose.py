@@ -18,7 +18,6 @@ import hashlib
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from rich.progress import track
@@ -29,8 +28,7 @@ from lprkit.core.errors import LprError
 from lprkit.core.types import Sample, Scored
 from lprkit.evaluate.measure import show_crops
 from lprkit.evaluate.metrics import is_exact_merged, merged
-from lprkit.pipeline.reader import open_reader, reader_of
-from lprkit.pipeline.rectify import crop
+from lprkit.pipeline.reader import open_reader, placed_reader
 from lprkit.runtime import Runner
 from lprkit.synth.generate import crop_at
 from lprkit.train.photographs import is_held_out
@@ -103,7 +101,7 @@ def counted(
 ) -> Iterator[tuple[str, int, int]]:
     """Of each set its name, how many of its plates are read right, and how many there are."""
     for title, (samples, is_right) in sets.items():
-        shown = list(show_crops(samples, reader_of(runner), partial(crop, spec=runner.card.input)))
+        shown = list(show_crops(samples, placed_reader(runner)))
         yield title, sum(is_right(one.scored) for one in shown), len(shown)
 
 

@@ -14,7 +14,6 @@ import argparse
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +32,7 @@ from lprkit.evaluate.measure import show_crops
 from lprkit.evaluate.page import write_report
 from lprkit.models import build
 from lprkit.models.store import load_run
-from lprkit.pipeline.rectify import crop
+from lprkit.pipeline.reader import placed
 from lprkit.runtime import Runner, load
 from lprkit.synth import generate, presets
 from lprkit.synth.presets import PresetPlan
@@ -108,7 +107,7 @@ def held_out(settings: Settings, count: int) -> Iterator[Sample]:
 
 def read(one: Trained, name: str, samples: list[Sample]) -> Measured:
     """The figures of these plates."""
-    shown = show_crops(samples, judge_of(one.runner), partial(crop, spec=one.runner.card.input))
+    shown = show_crops(samples, placed(judge_of(one.runner), one.runner.card.input))
     return collect_measured(name, shown, alphabet=one.runner.card.alphabet)
 
 

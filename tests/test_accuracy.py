@@ -11,18 +11,19 @@ from coloured import GREY, RED, crops, find_coloured, frames, picture, read_colo
 from lprkit import data
 from lprkit.core.errors import ModelError
 from lprkit.core.types import Plate, Reading, Sample
+from lprkit.evaluate.measure import cutting
 from lprkit.pipeline.run import Pipeline
 
 README = "# mine\n<!-- accuracy -->\nold\n<!-- end -->\nthe rest\n"
 
 
-def reader_of(runner: SimpleNamespace, region: str | None = None):
+def placed_reader(runner: SimpleNamespace, region: str | None = None):
     """The reader; told France it reads only zeros, and Germany it cannot read; the small one reads nothing."""
     if region == "de":
         raise ModelError("no signs for it")
     if runner.card.name == "small":
-        return lambda images: [Reading("", 0.1) for _ in images]
-    return (lambda images: [Reading("000", 1.0) for _ in images]) if region else read_colours
+        return lambda images, quads: [Reading("", 0.1) for _ in images]
+    return (lambda images, quads: [Reading("000", 1.0) for _ in images]) if region else cutting(read_colours)
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def accuracy(root: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     readers = {name: SimpleNamespace(card=SimpleNamespace(name=name, input=None)) for name in ("reader", "small")}
     pipeline = Pipeline(reader=read_colours, detector=find_coloured)
     monkeypatch.setattr(module, "opened", lambda options: module.Models(readers, pipeline, "three functions"))
-    monkeypatch.setattr(module, "reader_of", reader_of)
+    monkeypatch.setattr(module, "placed_reader", placed_reader)
     monkeypatch.setattr(module, "speed_of", lambda runner: module.Speed(2.5, 1.0))
     return module
 

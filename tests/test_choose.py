@@ -11,6 +11,7 @@ from coloured import crops, frames, read_colours
 from lprkit import data
 from lprkit.core.card import InputSpec
 from lprkit.core.types import Detection, Image, Plate, Reading, Sample, Sighting
+from lprkit.evaluate.measure import cutting
 
 SETTINGS = """name = "mine"
 model = "reader"
@@ -45,7 +46,8 @@ def test_choose(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cap
     monkeypatch.setattr(
         choose, "open_reader", lambda name: SimpleNamespace(card=SimpleNamespace(input=spec, name=name))
     )
-    monkeypatch.setattr(choose, "reader_of", lambda runner: read_colours if runner.card.name == "colours" else blind)
+    readers = {"colours": cutting(read_colours), "blind": cutting(blind)}
+    monkeypatch.setattr(choose, "placed_reader", lambda runner: readers[runner.card.name])
     monkeypatch.setattr(sys, "argv", ["choose.py", "colours", "blind", "--config", str(path), "--drawn", "4"])
     choose.main()
     assert capsys.readouterr().out.splitlines()[-2:] == [

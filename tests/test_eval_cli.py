@@ -33,7 +33,7 @@ def models(monkeypatch: pytest.MonkeyPatch) -> None:
         return Runner(card, lambda batch: batch, "onnx")
 
     monkeypatch.setattr(command, "load", load)
-    monkeypatch.setattr(command, "reader_of", lambda runner, region: told(region))
+    monkeypatch.setattr(command, "once", lambda runner, region: told(region))
     monkeypatch.setattr(command, "judge_of", lambda runner: told("de" if runner.card.name == "other" else None))
     monkeypatch.setattr(command, "detector_of", lambda runner, threshold: find_coloured)
 
@@ -216,13 +216,13 @@ def test_a_set_without_texts_is_told(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 def test_html_escapes_what_was_read() -> None:
     sample = Sample((Plate("A1"),), "<b>.png", picture(RED), whole=True)
-    measured = collect_measured("a<b", show_crops([sample], lambda images: [Reading("<script>", 0.5)]))
+    measured = collect_measured("a<b", show_crops([sample], lambda images, quads: [Reading("<script>", 0.5)]))
     page = html("m&m", [measured])
     assert "<script" not in page and "&lt;script&gt;" in page and "m&amp;m" in page and "a&lt;b" in page
 
 
 def test_contact_sheet_has_a_tile_for_each_mistake() -> None:
-    measured = collect_measured("x", show_crops(crops(), lambda images: [Reading("", 0.5) for _ in images]))
+    measured = collect_measured("x", show_crops(crops(), lambda images, quads: [Reading("", 0.5) for _ in images]))
     assert contact_sheet(measured.failures, columns=2).shape == (200, 400, 3)
     assert contact_sheet(()).ndim == 3
     assert latin("皖A바1") == "<Anhui>A<BA>1"

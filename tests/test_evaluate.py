@@ -19,7 +19,7 @@ from lprkit.evaluate.confidence import confidences, reliability
 from lprkit.evaluate.confusion import aligned, confusions, positions
 from lprkit.evaluate.drawing import reliability_svg
 from lprkit.evaluate.judge import Judged, judge_of
-from lprkit.evaluate.measure import Shown, show_crops
+from lprkit.evaluate.measure import Shown, cutting, show_crops
 from lprkit.evaluate.metrics import edits
 from lprkit.evaluate.patterns import Patterns
 from lprkit.evaluate.slices import order, slices_of
@@ -81,7 +81,7 @@ def test_judged_readings_reach_the_figures() -> None:
     (reading,) = reader([IMAGE])
     assert isinstance(reading, Judged) and reading.text == "AB"
     sample = Sample((Plate("AB"),), "crop", IMAGE, whole=True)
-    (shown,) = show_crops([sample], reader)
+    (shown,) = show_crops([sample], cutting(reader))
     assert shown.scored.confidences == reading.confidences
     worth = confidences([shown.scored])
     assert list(worth) == ["score", *CONFIDENCES]
@@ -159,5 +159,5 @@ def test_mcnemar_by_hand(first: int, second: int, p: float) -> None:
 
 
 def test_a_reading_without_confidences_has_ours_alone() -> None:
-    (line,) = show_crops([Sample((Plate("A"),), "", IMAGE, whole=True)], lambda images: [Reading("A", 0.5)])
+    (line,) = show_crops([Sample((Plate("A"),), "", IMAGE, whole=True)], lambda images, quads: [Reading("A", 0.5)])
     assert list(confidences([line.scored])) == ["score"]

@@ -248,7 +248,7 @@ def test_collected_figures_and_the_most_confident_mistakes() -> None:
         Sample((Plate("A1", region=code),), f"{n}", IMAGE, whole=True) for n, code in enumerate(["de", "fr", "de"])
     ]
     readings = [Reading("A1", 0.9), Reading("A2", 0.3), Reading("A3", 0.8)]
-    measured = collect_measured("mine", show_crops(samples, lambda images: readings))
+    measured = collect_measured("mine", show_crops(samples, lambda images, quads: readings))
     assert measured.report.exact == pytest.approx(1 / 3)
     assert {code: one.exact for code, one in measured.slices["country"].items()} == {"de": 0.5, "fr": 0}
     assert [shown.scored.text for shown in measured.failures] == ["A3", "A2"]

@@ -16,6 +16,7 @@ from lprkit.core.image import rectify, whole
 from lprkit.core.types import Detection, Image, Reading, Sighting
 from lprkit.pipeline import draw, run
 from lprkit.pipeline.detect import detector, detector_of, open_detector
+from lprkit.pipeline.reader import placed
 from lprkit.pipeline.rectify import SHARPEST, again, crop, place
 from lprkit.pipeline.run import Least, Pipeline, plates_in_order, whole_picture
 from lprkit.pipeline.tiles import TILE_PX, starts, tiled
@@ -213,6 +214,28 @@ def test_our_reader_looks_again_where_it_is_in_doubt_and_yours_does_not(models, 
     asked.clear()
     yours = Pipeline(reader=doubtful, detector=lambda images: [two])
     assert len(yours.read(frame("AB01"))) == 2 and asked == [2]
+
+
+def test_plates_at_given_places_are_seen_as_the_pipeline_sees_them(models, monkeypatch):
+    seen: list[Image] = []
+
+    def doubtful(images: Sequence[Image]) -> list[Reading]:
+        seen.extend(images)
+        return [Reading("AB01", 0.5)] * len(images)
+
+    monkeypatch.setattr(run, "once", lambda opened, region: doubtful)
+    noise = np.random.default_rng(0).integers(0, 256, (2, 160, 220, 3), np.uint8)
+    one, other = plate(20, 20), plate(60, 100)
+    ours = Pipeline(None, "onnx", models[0], lambda images: [])
+    frames = [noise[0], noise[1], noise[1][100:130, 60:160]]
+    ours.readings(frames[0], [one], ours.crops(frames[0], [one]))
+    ours.readings(frames[1], [other], ours.crops(frames[1], [other]))
+    by_pipeline = seen.copy()
+    seen.clear()
+    assert placed(doubtful, ours.spec)(frames, [one.quad, other.quad, whole(frames[2])])[0].text == "AB01"
+    first, second, alone = seen[::3], seen[1::3], seen[2::3]
+    assert all(np.array_equal(a, b) for a, b in zip([*first, *second], by_pipeline, strict=True))
+    assert np.array_equal(alone[0], frames[2]) and len(alone) == 1 + len(looks.LOOKS)
 
 
 @given(st.integers(1, 9000))

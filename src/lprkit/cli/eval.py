@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal, cast, get_args
 
@@ -34,8 +33,7 @@ from lprkit.evaluate.page import (
 )
 from lprkit.evaluate.patterns import Patterns
 from lprkit.pipeline.detect import THRESHOLD, detector_of
-from lprkit.pipeline.reader import reader_of
-from lprkit.pipeline.rectify import crop
+from lprkit.pipeline.reader import once, placed
 from lprkit.runtime import Runner, load
 
 FAINTEST = 0.02
@@ -121,9 +119,8 @@ def _shown(runner: Runner, spec: str, asked: _Asked, quiet: bool = False) -> Ite
             f"--patterns: no reading of {runner.card.name} fits them, it has one class for several signs."
             " Use --patterns-on truth."
         )
-    cut = partial(crop, spec=runner.card.input)
-    reader = reader_of(runner, asked.region) if asked.region else judge_of(runner)
-    return show_crops(_samples(spec, quiet), reader, cut)
+    read = once(runner, asked.region) if asked.region else judge_of(runner)
+    return show_crops(_samples(spec, quiet), placed(read, runner.card.input))
 
 
 def _found(runner: Runner, spec: str) -> Found:

@@ -250,6 +250,8 @@ class Passage:
 
 
 Reader: TypeAlias = Callable[[Sequence[Image]], list[Reading]]
+PlacedReader: TypeAlias = Callable[[Sequence[Image], Sequence[Quad]], list[Reading]]
+"""Pictures, and where in each of them there is a plate -> what it says."""
 Detector: TypeAlias = Callable[[Sequence[Image]], list[list[Detection]]]
 
 

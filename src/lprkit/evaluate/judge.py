@@ -9,7 +9,6 @@ from lprkit import decode
 from lprkit.core.types import Image, Reader, Reading
 from lprkit.decode.confidence import published
 from lprkit.runtime import Runner
-from lprkit.runtime.looks import surest
 
 
 @dataclass(frozen=True)
@@ -20,7 +19,7 @@ class Judged(Reading):
 
 
 def judge_of(runner: Runner) -> Reader:
-    """The reader of an open model, told no region, which looks again where in doubt; its readings are Judged."""
+    """What an open model that is told no region says at one look; its readings are Judged."""
 
     def read(images: Sequence[Image]) -> list[Reading]:
         scores = runner.run(runner.card.input.batch(images))
@@ -29,4 +28,4 @@ def judge_of(runner: Runner) -> Reader:
             Judged(**vars(reading), confidences=published(one)) for reading, one in zip(readings, scores, strict=True)
         ]
 
-    return surest(read, runner.card.input)
+    return read

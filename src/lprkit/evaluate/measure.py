@@ -7,15 +7,23 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias, TypeVar
 
 from lprkit.core.geometry import Quad, box_of, grow
-from lprkit.core.image import pixels, rectify
-from lprkit.core.types import Detector, Image, Label, Plate, Reader, Reading, Sample, Scored, Sighting
+from lprkit.core.image import pixels, rectify, whole
+from lprkit.core.types import (
+    Detector,
+    Image,
+    Label,
+    PlacedReader,
+    Plate,
+    Reader,
+    Reading,
+    Sample,
+    Scored,
+    Sighting,
+)
 from lprkit.evaluate.detection import Framed, match
 from lprkit.evaluate.judge import Judged
 from lprkit.evaluate.metrics import edits, merged
 from lprkit.evaluate.slices import slices_of
-
-Cut: TypeAlias = Callable[[Image, Quad], Image]
-"""The picture of one plate, out of a frame."""
 
 See: TypeAlias = Callable[[Image], Sequence[Sighting]]
 """Everything from a frame to what its plates say."""
@@ -49,15 +57,20 @@ class ShownFrame:
 
 def read_crops(samples: Iterable[Sample], reader: Reader) -> Iterator[Scored]:
     """The reading of every plate with a known text: crops as they are, plates in frames cut out by their true box."""
-    return (shown.scored for shown in show_crops(samples, reader))
+    return (shown.scored for shown in show_crops(samples, cutting(reader)))
 
 
-def show_crops(samples: Iterable[Sample], reader: Reader, cut: Cut | None = None) -> Iterator[Shown]:
-    """The same with the pictures that were read; `cut` takes a plate out of its frame."""
-    for crops in _batches(_crops(samples, cut or cut_out), BATCH):
-        readings = reader([crop.image for crop in crops])
-        for crop, reading in zip(crops, readings, strict=True):
-            yield Shown(_judged(crop, reading), crop.image)
+def show_crops(samples: Iterable[Sample], reader: PlacedReader) -> Iterator[Shown]:
+    """The same with pictures of the plates, by a reader that is shown where they are."""
+    for placed in _batches(_placed(samples), BATCH):
+        readings = reader([one.image for one in placed], [one.quad for one in placed])
+        for one, reading in zip(placed, readings, strict=True):
+            yield Shown(_judged(one, reading), _cut(one.image, one.quad))
+
+
+def cutting(reader: Reader) -> PlacedReader:
+    """A reader that sees the plates cut out, at their own size."""
+    return lambda images, quads: reader([_cut(image, quad) for image, quad in zip(images, quads, strict=True)])
 
 
 def detect(samples: Iterable[Sample], detector: Detector, labels: Sequence[Label] = LABELS) -> Iterator[Framed]:
@@ -125,33 +138,37 @@ def cut_out(image: Image, quad: Quad) -> Image:
     return rectify(image, wide, max(1, round(box.w)), max(1, round(box.h)))
 
 
+def _cut(image: Image, quad: Quad) -> Image:
+    return image if quad == whole(image) else cut_out(image, quad)
+
+
 @dataclass(frozen=True)
-class _Crop:
+class _Placed:
     image: Image
+    quad: Quad
     plate: Plate
     source: str
     slices: Mapping[str, str]
 
 
-def _crops(samples: Iterable[Sample], cut: Cut) -> Iterator[_Crop]:
+def _placed(samples: Iterable[Sample]) -> Iterator[_Placed]:
     for sample in samples:
         known = [plate for plate in _plates(sample) if plate.text and (sample.whole or plate.quad)]
         if not known:
             continue
         image = pixels(sample)
         for plate in known:
-            shown = cut(image, plate.quad) if plate.quad else image
-            yield _Crop(shown, plate, sample.source, slices_of(image, plate))
+            yield _Placed(image, plate.quad or whole(image), plate, sample.source, slices_of(image, plate))
 
 
-def _judged(crop: _Crop, reading: Reading) -> Scored:
+def _judged(placed: _Placed, reading: Reading) -> Scored:
     return Scored(
-        crop.plate.text,
+        placed.plate.text,
         reading.text,
         reading.score,
-        source=crop.source,
-        country=crop.plate.region or "",
-        slices=crop.slices,
+        source=placed.source,
+        country=placed.plate.region or "",
+        slices=placed.slices,
         confidences=reading.confidences if isinstance(reading, Judged) else {},
     )
 

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lprkit import decode, plates
-from lprkit.core.card import ModelCard
+from lprkit.core.card import InputSpec, ModelCard
 from lprkit.core.errors import ModelError
-from lprkit.core.types import Image, Reader, Reading, Region
+from lprkit.core.geometry import Quad
+from lprkit.core.types import Image, PlacedReader, Reader, Reading, Region
+from lprkit.pipeline.rectify import again, crop, place
 from lprkit.runtime import Runner, load
-from lprkit.runtime.looks import surest
+from lprkit.runtime.looks import look, surest
 
 
 def reader(model: str | Path = "reader", runtime: str | None = None, region: str | None = None) -> Reader:
@@ -29,6 +31,22 @@ def open_reader(model: str | Path, runtime: str | None = None) -> Runner:
 def reader_of(runner: Runner, region: str | None = None) -> Reader:
     """A reader from a model that is already open; where it is in doubt it looks again."""
     return surest(once(runner, region), runner.card.input)
+
+
+def placed_reader(runner: Runner, region: str | None = None) -> PlacedReader:
+    """The same for plates in frames."""
+    return placed(once(runner, region), runner.card.input)
+
+
+def placed(read: Reader, spec: InputSpec) -> PlacedReader:
+    """A reader of plates in frames, from one of pictures as `spec` says; where it is in doubt it looks again."""
+
+    def read_placed(frames: Sequence[Image], quads: Sequence[Quad]) -> list[Reading]:
+        shown = list(zip(frames, quads, strict=True))
+        crops, places = [crop(*one, spec) for one in shown], [place(*one) for one in shown]
+        return look(read, crops, places, lambda n, quad: again(*shown[n], spec, quad))
+
+    return read_placed
 
 
 def once(runner: Runner, region: str | None = None) -> Reader:
