@@ -113,7 +113,7 @@ def in_session(session: onnxruntime.InferenceSession, batch: NDArray[np.float32]
 
 
 def table(medians: Mapping[Key, float], other: str) -> str:
-    """A row a network, runtime and batch in Markdown, each held against the other recogniser in both runtimes."""
+    """A row a network, runtime and batch in Markdown, each held against the other recogniser as AGAINST says."""
     against = "".join(f" {other} in {runtime} takes |" for runtime in AGAINST)
     rows = [f"| at once | network | runtime | ms a plate |{against}", "|---:|---|---|---:|---:|---:|"]
     for (name, runtime, batch), ms in medians.items():

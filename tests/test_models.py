@@ -143,7 +143,7 @@ def test_what_a_network_cannot_be_is_told(name: str, options: dict[str, object],
         build(name, CLASSES, options)
 
 
-@pytest.mark.parametrize("name", ["reader", "reader-synthetic"])
+@pytest.mark.parametrize("name", ["reader", "reader-synthetic", "reader-int8"])
 def test_our_readers_stay_small(name: str) -> None:
     settings = load(Settings, CONFIGS / f"{name}.toml")
     alphabet = plates.alphabet(settings.drawn.regions)

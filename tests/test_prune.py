@@ -130,3 +130,4 @@ def test_the_command_says_what_is_left(tmp_path: Path, capsys: pytest.CaptureFix
     assert code == 0 and out.startswith(str(tmp_path / "same")) and "of 12 drawn plates right" in out
     code, _, err = said(capsys, wide, "--inner", "8,many", "--out", str(tmp_path / "none"))
     assert code == 2 and "Give whole numbers" in err and err.count("\n") == 1
+    assert said(capsys, wide, "--inner", "8,8²,8,8", "--out", str(tmp_path / "none"))[0] == 2

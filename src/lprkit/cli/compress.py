@@ -78,7 +78,7 @@ def prune(
     from lprkit.core.errors import ConfigError
     from lprkit.core.lookup import missing
 
-    if not all(number.strip().isdigit() for number in inner.split(",")):
+    if not all(number.strip().isdecimal() for number in inner.split(",")):
         raise ConfigError(f"--inner: {inner!r}. Give whole numbers with commas between them, such as 16,48,80,112.")
     try:
         from lprkit.compress.prune import prune as make

@@ -42,11 +42,18 @@ def placed(read: Reader, spec: InputSpec) -> PlacedReader:
     """A reader of plates in frames, from one of pictures as `spec` says; where it is in doubt it looks again."""
 
     def read_placed(frames: Sequence[Image], quads: Sequence[Quad]) -> list[Reading]:
-        shown = list(zip(frames, quads, strict=True))
-        crops, places = [crop(*one, spec) for one in shown], [place(*one) for one in shown]
-        return look(read, crops, places, lambda n, quad: again(*shown[n], spec, quad))
+        crops = [crop(frame, quad, spec) for frame, quad in zip(frames, quads, strict=True)]
+        return read_cut(read, spec, frames, quads, crops)
 
     return read_placed
+
+
+def read_cut(
+    read: Reader, spec: InputSpec, frames: Sequence[Image], quads: Sequence[Quad], crops: Sequence[Image]
+) -> list[Reading]:
+    """The same of plates that are cut out already."""
+    places = [place(frame, quad) for frame, quad in zip(frames, quads, strict=True)]
+    return look(read, crops, places, lambda n, seen_at: again(frames[n], quads[n], spec, seen_at))
 
 
 def once(runner: Runner, region: str | None = None) -> Reader:

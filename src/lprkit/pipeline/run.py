@@ -18,9 +18,8 @@ from lprkit.core.image import decode, load, whole
 from lprkit.core.types import Detection, Detector, Image, Reader, Reading, Sighting
 from lprkit.pipeline.detect import THRESHOLD
 from lprkit.pipeline.detect import detector as detector_by
-from lprkit.pipeline.reader import once, open_reader
-from lprkit.pipeline.rectify import again, crop, place
-from lprkit.runtime.looks import look
+from lprkit.pipeline.reader import once, open_reader, read_cut
+from lprkit.pipeline.rectify import crop
 
 Source: TypeAlias = str | Path | bytes | Image
 """A picture: its file, the bytes of one, or its pixels (uint8 H,W,3 RGB)."""
@@ -130,11 +129,9 @@ class Pipeline:
 
     def readings(self, image: Image, detections: Sequence[Detection], crops: Sequence[Image]) -> list[Reading]:
         """What the plates say, by their crops; where our reader is in doubt, by other looks at the picture too."""
-        spec = self.spec
-        if spec is None:
+        if self.spec is None:
             return self.recognise(crops)
-        places = [place(image, one.quad) for one in detections]
-        return look(self.recognise, crops, places, lambda n, quad: again(image, detections[n].quad, spec, quad))
+        return read_cut(self.recognise, self.spec, [image] * len(crops), [one.quad for one in detections], crops)
 
     def crops(self, image: Image, detections: Sequence[Detection]) -> list[Image]:
         """Straight pictures of the plates, as the reader wants them."""
