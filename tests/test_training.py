@@ -396,6 +396,8 @@ def test_plates_without_a_text_are_learnt_from_as_the_reader_before_reads_them(
         reading.task(replace(settings, initial=""), tmp_path / "run")
     with pytest.raises(ModelError, match=r"detector: is a model that can detect; expected a reader"):
         reading.task(replace(settings, initial="detector"), tmp_path / "run")
+    with pytest.raises(ModelError, match=r"detector: is a model that can detect; expected a reader"):
+        reading.task(replace(settings, teacher=Teacher("detector")), tmp_path / "run")  # asked first
 
 
 @pytest.mark.slow

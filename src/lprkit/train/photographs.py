@@ -50,13 +50,13 @@ def labelled(real: Real, alphabet: Alphabet, room: Room) -> tuple[tuple[Sample, 
 
 
 def confirmed(settings: Settings, alphabet: Alphabet, room: Room) -> Iterator[Sample]:
-    """Plates without a text, with the one that the reader started from gives them, or else the teacher, where it can be
+    """Plates without a text, with the one that the teacher gives them, or else the reader started from, where it can be
     believed."""
-    real, asks = settings.real, settings.initial or settings.teacher.model
+    real, asks = settings.real, settings.teacher.model or settings.initial
     if not real.confirmed:
         return
     if not asks:
-        raise ConfigError("real.confirmed: read by which model? Name one in initial, or leave it out.")
+        raise ConfigError("real.confirmed: read by which model? Name one in teacher.model or initial, or leave it out.")
     reader, console = runner_of(*trained_reader(asks)), Console(stderr=True)
     for code, spec in real.confirmed.items():
         asked = [s for s in each_plate([spec]) if not is_held_out(s, real.held_out)]

@@ -64,7 +64,7 @@ class Real:
     held_out: Share = 0.1
     """Share of the files that only validate."""
     confirmed: Mapping[str, str] = field(default_factory=dict)
-    """FORMAT:PATH of plates whose texts are not known, by region: those that `initial`, or else the teacher, reads
+    """FORMAT:PATH of plates whose texts are not known, by region: those that the teacher, or else `initial`, reads
     alike in several ways, and that fit the region's patterns, are learnt from as it reads them."""
     least: Share = 0.5
     """Score that it must give them."""
