@@ -17,6 +17,7 @@ from lprkit.runtime.looks import (
     HOPELESS,
     INSIDE,
     LOOKS,
+    TOGETHER,
     UNREAD,
     fused,
     look,
@@ -39,7 +40,7 @@ def test_only_doubtful_plates_are_looked_at_again() -> None:
     light, dark = np.full((20, 50, 3), 200, np.uint8), np.full((40, 90, 3), 50, np.uint8)
     readings = surest(read, SPEC)([light, dark])
     assert readings == [Reading("LIGHT", 0.95), Reading("DARK", 0.5)]
-    assert calls == [[(20, 50, 3), (40, 90, 3)], *([[(40, 90, 3)]] * len(LOOKS))]
+    assert calls == [[(20, 50, 3), (40, 90, 3)], [(40, 90, 3)] * len(LOOKS)]
     calls.clear()
     assert surest(read, SPEC)([light]) == [Reading("LIGHT", 0.95)]
     assert len(calls) == 1
@@ -55,11 +56,11 @@ FOUND = turn(BOX, 2.0)
     ("score", "place", "looks"),
     [
         (DOUBTFUL, BOX, []),
-        (UNREAD, BOX, [1] * len(LOOKS)),
-        (UNREAD - 0.01, BOX, [1] * len(LOOKS) + [len(INSIDE)]),
-        (UNREAD - 0.01, LONG, [1] * len(LOOKS) + [2]),  # turned by 18 degrees no plate has room in it
-        (UNREAD - 0.01, FOUND, [1] * len(LOOKS)),
-        (HOPELESS - 0.01, BOX, [1] * len(LOOKS) + [len(INSIDE)]),
+        (UNREAD, BOX, [len(LOOKS)]),
+        (UNREAD - 0.01, BOX, [len(LOOKS), len(INSIDE)]),
+        (UNREAD - 0.01, LONG, [len(LOOKS), 2]),  # turned by 18 degrees no plate has room in it
+        (UNREAD - 0.01, FOUND, [len(LOOKS)]),
+        (HOPELESS - 0.01, BOX, [len(LOOKS), len(INSIDE)]),
         (HOPELESS - 0.01, FOUND, []),
     ],
 )
@@ -72,7 +73,22 @@ def test_how_often_a_plate_is_looked_at(score: float, place: Quad, looks: list[i
 
     plate = np.zeros((30, 60, 3), np.uint8)
     (reading,) = look(read, [plate], [place], lambda n, quad: plate)
-    assert reading == Reading("FAINT", pytest.approx(score)) and [n for n in asked if n] == [1, *looks]
+    assert reading == Reading("FAINT", pytest.approx(score)) and asked == [1, *looks]
+
+
+def test_each_plate_gets_its_own_looks_however_many_are_in_doubt() -> None:
+    """Grey n reads as n, seen smaller as doubtful; some are sure at once."""
+    count = 2 * TOGETHER + 3
+    plates = [np.full((30, 60, 3), 10 * n, np.uint8) for n in range(count)]
+    sizes: list[int] = []
+
+    def read(images: Sequence[Image]) -> list[Reading]:
+        sizes.append(len(images))
+        return [Reading(f"GREY{image.mean() / 10:.0f}", 0.95 if image.mean() == 30 else 0.5) for image in images]
+
+    readings = look(read, plates, [BOX] * count, lambda n, quad: plates[n])
+    assert [reading.text for reading in readings] == [f"GREY{n}" for n in range(count)]
+    assert sizes == [count, *([TOGETHER * len(LOOKS)] * 2), 2 * len(LOOKS)]
 
 
 def test_a_turned_plate_is_found_in_its_upright_box() -> None:

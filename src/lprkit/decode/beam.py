@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from heapq import heapify, heapreplace
 from typing import NamedTuple
 
 import numpy as np
@@ -45,7 +46,7 @@ def beam(
 class _Step(NamedTuple):
     blank: float
     tokens: dict[int, float]
-    """Probabilities by class, relative to the likeliest."""
+    """Probabilities by class, relative to the likeliest, from high to low."""
 
 
 class _Prefix:
@@ -59,6 +60,10 @@ class _Prefix:
         self.next: dict[int, _Prefix] = {}
         self.number = -1
         self.blank = self.token = self.was_blank = self.was_token = 0.0
+
+    def before(self, token: int) -> float:
+        """How likely it was before the step of which this token can be a new one: the same twice needs a blank."""
+        return self.was_blank if token == self.last else self.was_blank + self.was_token
 
     def classes(self) -> Classes:
         """The tokens from the first to this one."""
@@ -74,21 +79,19 @@ def _steps(scores: NDArray[np.floating], prune: float) -> Iterator[_Step]:
     """The steps that can change a prefix: of a row of sure blanks only one."""
     if not len(scores):
         return
-    blank = scores.shape[1] - 1
     relative = scores - scores.max(axis=1, keepdims=True)
-    places = np.nonzero(relative >= (np.log(prune) if prune > 0 else -np.inf))
-    steps: list[_Step] = [_Step(0.0, {}) for _ in scores]
-    values = np.exp(relative[places], dtype=np.float64).tolist()
-    for t, c, p in zip(places[0].tolist(), places[1].tolist(), values, strict=True):
-        if c == blank:
-            steps[t] = _Step(p, steps[t].tokens)  # the blank is last, so its step's tokens are there
-        else:
-            steps[t].tokens[c] = p
+    seen = relative >= (np.log(prune) if prune > 0 else -np.inf)
+    shares = np.where(seen, np.exp(relative, dtype=np.float64), 0.0)
+    places, classes = np.nonzero(seen[:, :-1])
+    order = np.lexsort((-shares[places, classes], places))
+    places, classes = places[order], classes[order]
+    tokens = list(zip(classes.tolist(), shares[places, classes].tolist(), strict=True))
+    ends = np.searchsorted(places, np.arange(len(scores)), side="right").tolist()
     quiet = False
-    for step in steps:
-        if step.tokens or not quiet:
-            yield step
-        quiet = not step.tokens
+    for blank, start, end in zip(shares[:, -1].tolist(), [0, *ends], ends, strict=False):
+        if start < end or not quiet:
+            yield _Step(blank, dict(tokens[start:end]))
+        quiet = start == end
 
 
 def _advance(prefixes: list[_Prefix], step: _Step, number: int, width: int, grammar: Grammar | None) -> list[_Prefix]:
@@ -98,20 +101,32 @@ def _advance(prefixes: list[_Prefix], step: _Step, number: int, width: int, gram
         p.was_blank, p.was_token, p.number = p.blank, p.token, number
         p.blank = (p.blank + p.token) * blank
         p.token *= tokens.get(p.last, 0.0)
-    least = min(map(_mass, prefixes)) if len(prefixes) >= width else 0.0
-    grown = prefixes.copy()
     for p in prefixes:
-        whole = p.was_blank + p.was_token
+        if p.parent is not None and p.parent.number == number:
+            p.token += tokens.get(p.last, 0.0) * p.parent.before(p.last)
+    return prefixes + _new(prefixes, tokens, number, width, grammar)
+
+
+def _new(
+    prefixes: list[_Prefix], tokens: dict[int, float], number: int, width: int, grammar: Grammar | None
+) -> list[_Prefix]:
+    """The prefixes of one more token; each has no other source than the one that it grows from."""
+    best = [0.0] * (width - len(prefixes)) + [_mass(p) for p in prefixes]  # a new one must exceed the least of them
+    heapify(best)
+    grown = []
+    for p in prefixes:
         for token, share in tokens.items():
-            gain = share * (p.was_blank if token == p.last else whole)
+            if share * (p.was_blank + p.was_token) <= best[0]:
+                break  # nor are the tokens behind it likelier
+            gain = share * p.before(token)
             child = p.next.get(token)
-            if child is not None and child.number == number:
-                child.token += gain
-            elif gain > least:  # a new prefix has no other source than this one
-                child = child or _grow(p, token, grammar)
-                if child is not None:
-                    child.number, child.blank, child.token = number, 0.0, gain
-                    grown.append(child)
+            if gain <= best[0] or (child is not None and child.number == number):
+                continue
+            child = child or _grow(p, token, grammar)
+            if child is not None:
+                child.number, child.blank, child.token = number, 0.0, gain
+                grown.append(child)
+                heapreplace(best, gain)
     return grown
 
 
