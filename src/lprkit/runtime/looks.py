@@ -26,13 +26,13 @@ saw photographs reads 230 instead of 218 of the 296 crops of `train/cn_sirius_lp
 221 plates of `cn_easypr_frames`, 124 instead of 120 of the 164 of `oi_roboflow_f8vsn_frames` and 880 instead of 876 of
 1,000 drawn ones (O as 0, I as 1).
 """
+TOGETHER = 4
+"""So many plates are looked at again at once: eight looks of each fill a batch, and large pictures no memory."""
 UNREAD = 0.3
 """Where readings then score less, a plate is looked for that lies turned in the upright box that was shown."""
 INSIDE = (12.0, -12.0, 18.0, -18.0)
 """By how many degrees. Of 235 plates in photographs of `train/` that were read by eye, cut out as upright boxes, the
 bundled reader reads 219 so instead of 214, of 5,700 drawn ones one more, and none less."""
-TOGETHER = 4
-"""So many plates are looked at again at once: eight looks each fill a batch, and large pictures no memory."""
 SURE, SIGNS = 0.5, 3
 """What one of these looks must score, and how many signs it must see, to be believed."""
 
