@@ -77,7 +77,7 @@ def test_how_often_a_plate_is_looked_at(score: float, place: Quad, looks: list[i
 
 
 def test_each_plate_gets_its_own_looks_however_many_are_in_doubt() -> None:
-    """A plate of grey 10 n is read as GREYn; only the third is sure at once."""
+    """A plate of grey 10 n is read as GREYn; only GREY3 is sure at once."""
     count = 2 * TOGETHER + 3
     plates = [np.full((30, 60, 3), 10 * n, np.uint8) for n in range(count)]
     sizes: list[int] = []

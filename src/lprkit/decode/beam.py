@@ -115,8 +115,9 @@ def _new(
     heapify(best)
     grown = []
     for p in prefixes:
+        whole = p.was_blank + p.was_token
         for token, share in tokens.items():
-            if share * (p.was_blank + p.was_token) <= best[0]:
+            if share * whole <= best[0]:
                 break  # nor are the tokens behind it likelier
             gain = share * p.before(token)
             child = p.next.get(token)
